@@ -1,0 +1,1 @@
+//! Importers of account exports, and what is wrong in an account.

@@ -1,0 +1,22 @@
+//! What every other room of the house stands on: ARNs, ids, time, randomness, secrets, source spans, JSON
+//! with spans, diagnostics, partitions and regions.
+//!
+//! Invariant: this crate knows no other crate of ours, does no I/O, and takes the clock and randomness as
+//! parameters.
+#![forbid(unsafe_code)]
+
+pub mod account;
+pub mod arn;
+pub mod entropy;
+pub mod id;
+pub mod partition;
+pub mod secret;
+pub mod time;
+
+pub use account::AccountId;
+pub use arn::{Arn, ArnRef};
+pub use entropy::{Clock, Entropy};
+pub use id::{IdKind, UniqueId};
+pub use partition::Partition;
+pub use secret::{Secret, SecretString};
+pub use time::Timestamp;

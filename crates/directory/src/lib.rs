@@ -1,0 +1,1 @@
+//! Typed tables over the store: records, transactions, the snapshot they yield.

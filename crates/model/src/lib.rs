@@ -1,0 +1,1 @@
+//! The entities of an identity realm and the immutable snapshot of them.

@@ -1,0 +1,1 @@
+//! AWS policy documents: parse, print, compile, evaluate, explain.

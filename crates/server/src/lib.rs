@@ -1,0 +1,1 @@
+//! Listening, TLS, limits, background jobs.

@@ -1,0 +1,1 @@
+//! The AWS services: operation tables, the gate, the handlers.

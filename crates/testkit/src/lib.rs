@@ -1,0 +1,1 @@
+//! Fixtures, fake clock and randomness for tests.

@@ -1,0 +1,1 @@
+//! CloudTrail-format records: building, redaction, files, reading.

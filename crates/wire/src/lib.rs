@@ -1,0 +1,1 @@
+//! AWS wire protocols: schemas, codecs, SigV4, errors, generated types.
