@@ -50,61 +50,42 @@ pub(super) static PARTITIONS: &[PartitionFacts] = &[
         id: "aws-cn",
         dns_suffix: "amazonaws.com.cn",
         global_region: "cn-northwest-1",
-        regions: &[
-            "cn-north-1",
-            "cn-northwest-1",
-        ],
+        regions: &["cn-north-1", "cn-northwest-1"],
     },
     PartitionFacts {
         id: "aws-eusc",
         dns_suffix: "amazonaws.eu",
         global_region: "eusc-de-east-1",
-        regions: &[
-            "eusc-de-east-1",
-        ],
+        regions: &["eusc-de-east-1"],
     },
     PartitionFacts {
         id: "aws-iso",
         dns_suffix: "c2s.ic.gov",
         global_region: "us-iso-east-1",
-        regions: &[
-            "us-iso-east-1",
-            "us-iso-west-1",
-        ],
+        regions: &["us-iso-east-1", "us-iso-west-1"],
     },
     PartitionFacts {
         id: "aws-iso-b",
         dns_suffix: "sc2s.sgov.gov",
         global_region: "us-isob-east-1",
-        regions: &[
-            "us-isob-east-1",
-            "us-isob-west-1",
-        ],
+        regions: &["us-isob-east-1", "us-isob-west-1"],
     },
     PartitionFacts {
         id: "aws-iso-e",
         dns_suffix: "cloud.adc-e.uk",
         global_region: "eu-isoe-west-1",
-        regions: &[
-            "eu-isoe-west-1",
-        ],
+        regions: &["eu-isoe-west-1"],
     },
     PartitionFacts {
         id: "aws-iso-f",
         dns_suffix: "csp.hci.ic.gov",
         global_region: "us-isof-south-1",
-        regions: &[
-            "us-isof-east-1",
-            "us-isof-south-1",
-        ],
+        regions: &["us-isof-east-1", "us-isof-south-1"],
     },
     PartitionFacts {
         id: "aws-us-gov",
         dns_suffix: "amazonaws.com",
         global_region: "us-gov-west-1",
-        regions: &[
-            "us-gov-east-1",
-            "us-gov-west-1",
-        ],
+        regions: &["us-gov-east-1", "us-gov-west-1"],
     },
 ];

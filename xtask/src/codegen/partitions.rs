@@ -1,0 +1,46 @@
+//! The table of partitions and their regions.
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+#[derive(Deserialize)]
+struct Document {
+    partitions: Vec<Partition>,
+}
+
+#[derive(Deserialize)]
+struct Partition {
+    id: String,
+    outputs: Outputs,
+    regions: BTreeMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Outputs {
+    dns_suffix: String,
+    implicit_global_region: String,
+}
+
+/// One row per partition, `aws` first, pseudo-regions of global endpoints left out.
+pub(super) fn table(data: &Path) -> Result<String> {
+    let text = fs::read_to_string(data.join("partitions.json")).context("no partitions.json")?;
+    let mut document: Document = serde_json::from_str(&text)?;
+    document.partitions.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut out =
+        String::from("\nuse super::PartitionFacts;\n\npub(super) static PARTITIONS: &[PartitionFacts] = &[\n");
+    for partition in document.partitions {
+        let regions: Vec<_> = partition.regions.keys().filter(|region| !region.ends_with("-global")).collect();
+        writeln!(
+            out,
+            "PartitionFacts {{ id: {:?}, dns_suffix: {:?}, global_region: {:?}, regions: &{regions:?} }},",
+            partition.id, partition.outputs.dns_suffix, partition.outputs.implicit_global_region,
+        )?;
+    }
+    Ok(out + "];\n")
+}
