@@ -69,7 +69,11 @@ impl Arn {
     /// Reads an ARN from text.
     pub fn parse(text: impl Into<String>) -> Result<Self, InvalidArn> {
         let text = text.into();
-        if ArnRef::parse(&text).is_some() { Ok(Self(text)) } else { Err(InvalidArn(text.chars().take(2048).collect())) }
+        if ArnRef::parse(&text).is_some() {
+            Ok(Self(text))
+        } else {
+            Err(InvalidArn(text.chars().take(2048).collect()))
+        }
     }
 
     /// The ARN of a global resource such as those of IAM: no region.

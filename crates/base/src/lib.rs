@@ -7,16 +7,21 @@
 
 pub mod account;
 pub mod arn;
+pub mod diagnostic;
 pub mod entropy;
 pub mod id;
+pub mod json;
 pub mod partition;
 pub mod secret;
+pub mod span;
 pub mod time;
 
 pub use account::AccountId;
 pub use arn::{Arn, ArnRef};
+pub use diagnostic::{Diagnostic, Severity};
 pub use entropy::{Clock, Entropy};
 pub use id::{IdKind, UniqueId};
 pub use partition::Partition;
 pub use secret::{Secret, SecretString};
+pub use span::Span;
 pub use time::Timestamp;

@@ -22,8 +22,7 @@ impl Secret {
 impl PartialEq for Secret {
     /// Takes the same time wherever the bytes differ; only the length is told.
     fn eq(&self, other: &Self) -> bool {
-        self.0.len() == other.0.len()
-            && self.0.iter().zip(&other.0).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).fold(0, |all, (a, b)| all | (a ^ b)) == 0
     }
 }
 

@@ -83,9 +83,8 @@ impl Timestamp {
     }
 
     fn civil(self) -> jiff::civil::DateTime {
-        let instant = jiff::Timestamp::from_millisecond(self.0).unwrap_or_else(|_| {
-            if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX }
-        });
+        let instant = jiff::Timestamp::from_millisecond(self.0)
+            .unwrap_or_else(|_| if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX });
         jiff::tz::Offset::UTC.to_datetime(instant)
     }
 
@@ -195,7 +194,13 @@ mod tests {
         let t = Timestamp::parse_basic("20230309T104145Z").unwrap();
         assert_eq!(t.seconds(), 1_678_358_505);
         assert_eq!(t.basic(), "20230309T104145Z");
-        for bad in ["20230309T104145", "2023-03-09T10:41:45Z", "20230309T246060Z", "20231309T104145Z", "+0230309T104145Z"] {
+        for bad in [
+            "20230309T104145",
+            "2023-03-09T10:41:45Z",
+            "20230309T246060Z",
+            "20231309T104145Z",
+            "+0230309T104145Z",
+        ] {
             assert!(Timestamp::parse_basic(bad).is_err(), "{bad}");
         }
     }
