@@ -6,10 +6,14 @@
 //! back is a typed output or a `fault`, encoded in the caller's protocol.
 #![forbid(unsafe_code)]
 
+pub mod base64;
+pub mod fault;
 pub mod pattern;
+pub mod percent;
 pub mod route;
 pub mod schema;
 pub mod shape;
+pub mod validate;
 pub mod value;
 
 #[path = "gen/iam.rs"]
@@ -19,6 +23,7 @@ mod services;
 #[path = "gen/sts.rs"]
 pub mod sts;
 
+pub use fault::Fault;
 pub use schema::{ErrorSchema, OperationSchema, Protocol, ServiceSchema, Shape, StructSchema};
 pub use shape::{Operation, ShapeWriter, Structure, Unit};
 pub use value::{Fields, Value};
