@@ -1,13 +1,8 @@
 //! Generated files: written, or compared with what is committed.
 
+use crate::run::root;
 use anyhow::{Context, Result, bail};
 use std::fs;
-use std::path::{Path, PathBuf};
-
-/// The repository's root.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
-}
 
 /// One generated file.
 pub struct Output {

@@ -9,7 +9,7 @@ use std::process::Command;
 
 /// Where wheels and their contents are kept.
 fn cache() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/xtask/pypi")
+    crate::run::target().join("xtask/pypi")
 }
 
 /// The folder with the contents of `package` at `version`, fetched and unpacked if it is not there yet.

@@ -84,7 +84,7 @@ impl Timestamp {
 
     fn civil(self) -> jiff::civil::DateTime {
         let instant = jiff::Timestamp::from_millisecond(self.0)
-            .unwrap_or_else(|_| if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX });
+            .unwrap_or(if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX });
         jiff::tz::Offset::UTC.to_datetime(instant)
     }
 

@@ -20,6 +20,9 @@ use std::process::{Command, Stdio};
 /// The source of the models, Apache-2.0.
 const BOTOCORE: &str = "1.44.5";
 
+/// Packages and versions that are read.
+pub const SOURCES: &[(&str, &str)] = &[("botocore", BOTOCORE)];
+
 /// The services whose operations have types. Others follow when they are built.
 const SERVICES: &[&str] = &["iam", "sts"];
 

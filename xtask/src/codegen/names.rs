@@ -14,7 +14,8 @@ fn words(name: &str) -> Vec<String> {
             Some('_') => true,
             Some(before) => {
                 letter.is_ascii_uppercase()
-                    && (!before.is_ascii_uppercase() || (after.is_some_and(|c| c.is_ascii_lowercase()) && !plural))
+                    && (!before.is_ascii_uppercase()
+                        || (after.is_some_and(|c| c.is_ascii_lowercase()) && !plural))
             }
         };
         if starts {
@@ -34,11 +35,13 @@ fn words(name: &str) -> Vec<String> {
 pub(super) fn field(name: &str) -> String {
     let name = snake(name);
     match name.as_str() {
-        "type" | "match" | "use" | "enum" | "struct" | "ref" | "move" | "where" | "in" | "for" | "if" | "loop"
-        | "static" | "const" | "fn" | "impl" | "trait" | "mod" | "pub" | "final" | "abstract" | "override" | "try"
-        | "yield" | "async" | "await" | "dyn" | "box" | "virtual" | "macro" | "return" | "continue" | "break"
-        | "else" | "extern" | "false" | "true" | "let" | "mut" | "unsafe" | "while" | "as" | "do" | "priv"
-        | "become" | "typeof" | "unsized" | "gen" => format!("r#{name}"),
+        "type" | "match" | "use" | "enum" | "struct" | "ref" | "move" | "where" | "in" | "for" | "if"
+        | "loop" | "static" | "const" | "fn" | "impl" | "trait" | "mod" | "pub" | "final" | "abstract"
+        | "override" | "try" | "yield" | "async" | "await" | "dyn" | "box" | "virtual" | "macro"
+        | "return" | "continue" | "break" | "else" | "extern" | "false" | "true" | "let" | "mut"
+        | "unsafe" | "while" | "as" | "do" | "priv" | "become" | "typeof" | "unsized" | "gen" => {
+            format!("r#{name}")
+        }
         "self" | "super" | "crate" => format!("{name}_"),
         _ => name,
     }
@@ -59,8 +62,8 @@ pub(super) fn type_name(shape: &str) -> String {
     let mut letters = shape.chars();
     let name: String = letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters).collect();
     match name.as_str() {
-        "Option" | "String" | "Vec" | "Box" | "Result" | "Shape" | "Member" | "Structure" | "Operation" | "Unit"
-        | "Location" | "Protocol" | "Fields" | "Item" | "Pagination" => format!("{name}Shape"),
+        "Option" | "String" | "Vec" | "Box" | "Result" | "Shape" | "Member" | "Structure" | "Operation"
+        | "Unit" | "Location" | "Protocol" | "Fields" | "Item" | "Pagination" => format!("{name}Shape"),
         _ => name,
     }
 }

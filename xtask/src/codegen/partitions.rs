@@ -32,10 +32,12 @@ pub(super) fn table(data: &Path) -> Result<String> {
     let text = fs::read_to_string(data.join("partitions.json")).context("no partitions.json")?;
     let mut document: Document = serde_json::from_str(&text)?;
     document.partitions.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut out =
-        String::from("\nuse super::PartitionFacts;\n\npub(super) static PARTITIONS: &[PartitionFacts] = &[\n");
+    let mut out = String::from(
+        "\nuse super::PartitionFacts;\n\npub(super) static PARTITIONS: &[PartitionFacts] = &[\n",
+    );
     for partition in document.partitions {
-        let regions: Vec<_> = partition.regions.keys().filter(|region| !region.ends_with("-global")).collect();
+        let regions: Vec<_> =
+            partition.regions.keys().filter(|region| !region.ends_with("-global")).collect();
         writeln!(
             out,
             "PartitionFacts {{ id: {:?}, dns_suffix: {:?}, global_region: {:?}, regions: &{regions:?} }},",

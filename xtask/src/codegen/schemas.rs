@@ -175,7 +175,8 @@ fn errors(model: &Model) -> Result<String> {
         let shape = model.shape(&name)?;
         let error = shape.get("error").and_then(Value::as_object).cloned().unwrap_or_default();
         let fault = truth(shape, "fault");
-        let status = error.get("httpStatusCode").and_then(Value::as_u64).unwrap_or(if fault { 500 } else { 400 });
+        let status =
+            error.get("httpStatusCode").and_then(Value::as_u64).unwrap_or(if fault { 500 } else { 400 });
         writeln!(
             out,
             "pub static {}: ErrorSchema = ErrorSchema {{ shape: {name:?}, code: {:?}, status: {status}, sender: {} }};",
@@ -188,8 +189,10 @@ fn errors(model: &Model) -> Result<String> {
 }
 
 fn operations(model: &Model) -> Result<String> {
-    let mut links = String::from("pub mod ops {\nuse super::operations;\nuse crate::schema::*;\nuse crate::shape::*;\n");
-    let mut statics = String::from("pub mod operations {\nuse super::{errors, schema};\nuse crate::schema::*;\n");
+    let mut links =
+        String::from("pub mod ops {\nuse super::operations;\nuse crate::schema::*;\nuse crate::shape::*;\n");
+    let mut statics =
+        String::from("pub mod operations {\nuse super::{errors, schema};\nuse crate::schema::*;\n");
     for operation in &model.operations {
         statics += &operation_static(model, operation)?;
         let of = |reference: &Option<super::model::ShapeRef>| match reference {

@@ -19,7 +19,13 @@ pub(super) fn table(data: &Path) -> Result<String> {
         let Some(id) = path.file_name().and_then(|name| name.to_str()) else { continue };
         let Ok(metadata) = Model::metadata(data, id) else { continue };
         let signing = metadata.signing_name.clone().unwrap_or_else(|| metadata.endpoint_prefix.clone());
-        rows.insert((signing, id.to_owned(), protocol(&metadata)?, metadata.target_prefix, metadata.api_version));
+        rows.insert((
+            signing,
+            id.to_owned(),
+            protocol(&metadata)?,
+            metadata.target_prefix,
+            metadata.api_version,
+        ));
     }
     let mut out = String::from(
         "\nuse crate::route::KnownService;\nuse crate::schema::Protocol;\n\n/// Sorted by signing name.\n\

@@ -44,11 +44,18 @@ fn structure(model: &Model, name: &str, out: &mut String) -> Result<()> {
     }
     writeln!(out, "#[derive(Debug, Clone, Default, PartialEq)]\npub struct {rust} {{\n{declared}}}\n")?;
     let (reader, writer) = if declared.is_empty() {
-        ("fn read(_: Fields) -> Self { Self {} }".to_owned(), "fn write(&self, _: &mut dyn ShapeWriter) {}".to_owned())
+        (
+            "fn read(_: Fields) -> Self { Self {} }".to_owned(),
+            "fn write(&self, _: &mut dyn ShapeWriter) {}".to_owned(),
+        )
     } else {
         (
-            format!("fn read(fields: Fields) -> Self {{ let mut from = fields.into_values(); Self {{ {read} }} }}"),
-            format!("fn write(&self, to: &mut dyn ShapeWriter) {{ let members = {schema}.members; {write} }}"),
+            format!(
+                "fn read(fields: Fields) -> Self {{ let mut from = fields.into_values(); Self {{ {read} }} }}"
+            ),
+            format!(
+                "fn write(&self, to: &mut dyn ShapeWriter) {{ let members = {schema}.members; {write} }}"
+            ),
         )
     };
     writeln!(

@@ -1,0 +1,154 @@
+//! The clients that tests drive: Python with boto3 and the AWS CLI v1, the AWS CLI v2, Terraform.
+//!
+//! Tests learn of them by environment variables and skip what is not named, so that `cargo test` alone works
+//! too. `cargo xtask test` finds or installs each; what it cannot have it says, and in continuous integration
+//! that is a failure, Terraform aside, which nothing here can install.
+
+use crate::run::{in_ci, read, run, target, works};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What the Python environment holds.
+const PYTHON_PACKAGES: [&str; 3] = ["boto3==1.44.5", "botocore==1.44.5", "awscli==1.46.3"];
+
+/// The variables for the tests' environment.
+pub fn find() -> Result<Vec<(&'static str, PathBuf)>> {
+    let mut found = Vec::new();
+    let mut missing = Vec::new();
+    match python() {
+        Ok(folder) => {
+            found.push(("BAILIWICK_PYTHON", folder.join("bin/python")));
+            found.push(("BAILIWICK_AWS_CLI_V1", folder.join("bin/aws")));
+        }
+        Err(error) => missing.push(format!("python with boto3: {error:#}")),
+    }
+    match aws_cli() {
+        Ok(program) => found.push(("BAILIWICK_AWS_CLI", program)),
+        Err(error) => missing.push(format!("aws cli v2: {error:#}")),
+    }
+    match terraform() {
+        Ok((program, mirror)) => {
+            found.push(("BAILIWICK_TERRAFORM", program));
+            found.push(("BAILIWICK_TF_MIRROR", mirror));
+        }
+        Err(error) => println!("skipped: tests with Terraform: {error:#}"),
+    }
+    for line in &missing {
+        println!("skipped: tests with {line}");
+    }
+    if in_ci() && !missing.is_empty() {
+        bail!("continuous integration needs every client: {}", missing.join("; "));
+    }
+    for (name, path) in &found {
+        println!("{name}={}", path.display());
+    }
+    Ok(found)
+}
+
+/// A virtual environment with the pinned packages; made once, made anew when the pins change.
+fn python() -> Result<PathBuf> {
+    let folder = target().join("xtask/venv");
+    let stamp = folder.join("packages");
+    let wanted = PYTHON_PACKAGES.join(" ");
+    if fs::read_to_string(&stamp).is_ok_and(|present| present == wanted)
+        && works(&mut program(&folder, "python"))
+    {
+        return Ok(folder);
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let mut make = Command::new("python3");
+    make.args(["-m", "venv"]).arg(&folder);
+    if !works(&mut make) && is_root() {
+        apt_install("python3-venv")?;
+    }
+    read(&mut make).context("cannot make a virtual environment")?;
+    let mut install = Command::new(folder.join("bin/python"));
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(PYTHON_PACKAGES);
+    read(&mut install).context("cannot install packages")?;
+    fs::write(&stamp, wanted)?;
+    Ok(folder)
+}
+
+fn program(venv: &Path, name: &str) -> Command {
+    let mut command = Command::new(venv.join("bin").join(name));
+    command.arg("--version");
+    command
+}
+
+/// The first `aws` of version 2 in the path, installed from the system's packages if there is none.
+fn aws_cli() -> Result<PathBuf> {
+    if let Some(program) = find_aws_cli() {
+        return Ok(program);
+    }
+    if !is_root() {
+        bail!("no `aws` of version 2 in the path");
+    }
+    apt_install("awscli")?;
+    find_aws_cli().context("the system's package `awscli` is not version 2")
+}
+
+fn find_aws_cli() -> Option<PathBuf> {
+    in_path("aws").into_iter().find(|program| {
+        let version = read(Command::new(program).arg("--version"));
+        version.is_ok_and(|text| text.starts_with("aws-cli/2"))
+    })
+}
+
+/// Terraform and a folder that holds the AWS provider in the layout of a filesystem mirror.
+fn terraform() -> Result<(PathBuf, PathBuf)> {
+    let program =
+        in_path("terraform").into_iter().find(|program| works(Command::new(program).arg("version")));
+    let program = program.context("no `terraform` in the path")?;
+    let mirror = mirrors().into_iter().find(|folder| is_mirror(folder));
+    let mirror =
+        mirror.context("no filesystem mirror with the AWS provider; name one in BAILIWICK_TF_MIRROR")?;
+    Ok((program, mirror))
+}
+
+/// Where mirrors are usually kept: what the environment says, Terraform's implied places, and `/opt/*`.
+fn mirrors() -> Vec<PathBuf> {
+    let named = std::env::var_os("BAILIWICK_TF_MIRROR").map(PathBuf::from);
+    let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".terraform.d/plugins"));
+    let system = ["/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins"].map(PathBuf::from);
+    let opt = fs::read_dir("/opt").into_iter().flatten().flatten().map(|entry| entry.path());
+    named.into_iter().chain(home).chain(system).chain(opt).collect()
+}
+
+/// A mirror has `HOST/hashicorp/aws/VERSION`.
+fn is_mirror(folder: &Path) -> bool {
+    let hosts = fs::read_dir(folder).into_iter().flatten().flatten();
+    hosts.into_iter().any(|host| host.path().join("hashicorp/aws").is_dir())
+}
+
+/// The programs of this name in the path, in its order.
+fn in_path(name: &str) -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).map(|folder| folder.join(name)).filter(|program| program.is_file()).collect()
+}
+
+fn is_root() -> bool {
+    read(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
+fn apt_install(package: &str) -> Result<()> {
+    let apt = || {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq");
+        command
+    };
+    println!("installing the system package `{package}`");
+    let install = || {
+        let mut command = apt();
+        command.args(["install", "--yes", "--no-install-recommends", package]);
+        command
+    };
+    if works(&mut install()) {
+        return Ok(());
+    }
+    run(apt().arg("update"))?;
+    run(&mut install())
+}
