@@ -17,6 +17,7 @@ mod test;
 mod tidy;
 
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 /// The project's own tasks.
 #[derive(Parser)]
@@ -58,8 +59,18 @@ enum Task {
     Tidy,
 }
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().task {
+fn main() -> ExitCode {
+    match start(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(task: Task) -> anyhow::Result<()> {
+    match task {
         Task::Ci => ci::run_steps(),
         Task::Test { arguments } => test::run_tests(&arguments),
         Task::Codegen { check } => codegen::run(check),

@@ -1,1 +1,11 @@
-//! Fixtures, fake clock and randomness for tests.
+//! Fixtures for tests: a clock that stands still, randomness that repeats.
+//!
+//! Only tests depend on this crate. A fixture is here when tests of more than one crate need it; others stay
+//! beside their tests.
+#![forbid(unsafe_code)]
+
+mod clock;
+mod entropy;
+
+pub use clock::FixedClock;
+pub use entropy::SeededEntropy;

@@ -30,7 +30,7 @@ pub fn problems() -> Result<Vec<String>> {
         problems.extend(origin_problem(package));
         problems.extend(ban_problem(package).filter(|_| shipped.contains(package.id.as_str())));
     }
-    problems.extend(unargued()?);
+    problems.extend(unargued_or_unused(&metadata)?);
     Ok(problems)
 }
 
@@ -72,18 +72,28 @@ fn shipped(metadata: &Metadata) -> Result<HashSet<&str>> {
     Ok(reached)
 }
 
-/// Dependencies of the root manifest without a heading in `docs/dependencies.md`, and headings without one.
-fn unargued() -> Result<Vec<String>> {
+/// Entries of the root manifest without a row in `docs/dependencies.md`, rows without an entry, and entries that
+/// no crate uses.
+fn unargued_or_unused(metadata: &Metadata) -> Result<Vec<String>> {
     let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
     let text = fs::read_to_string(root().join("docs/dependencies.md"))
         .context("cannot read `docs/dependencies.md`")?;
-    let (declared, argued) = (declared(&manifest), argued(&text));
+    let (declared, argued, used) = (declared(&manifest), argued(&text), used(metadata));
     let missing =
         declared.difference(&argued).map(|name| format!("`{name}` has no row in `docs/dependencies.md`"));
     let stale = argued
         .difference(&declared)
         .map(|name| format!("`docs/dependencies.md` argues for `{name}`, which is gone"));
-    Ok(missing.chain(stale).collect())
+    let unused = declared
+        .difference(&used)
+        .map(|name| format!("`{name}` is declared in `Cargo.toml`, but no crate uses it"));
+    Ok(missing.chain(stale).chain(unused).collect())
+}
+
+/// The names of what our own crates depend on.
+fn used(metadata: &Metadata) -> BTreeSet<&str> {
+    let ours = metadata.packages.iter().filter(|package| package.source.is_none());
+    ours.flat_map(|package| &package.dependencies).map(|dependency| dependency.name.as_str()).collect()
 }
 
 /// The names in `[workspace.dependencies]`, our own crates aside.
