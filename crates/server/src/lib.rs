@@ -1,1 +1,44 @@
-//! Listening, TLS, limits, background jobs.
+//! The shell around the services: listening, TLS, limits, the local socket, background jobs, the machine's
+//! clock and randomness.
+//!
+//! Invariant: nothing here knows an operation, a user or a policy. A request is read whole and within limits,
+//! handed to an [`Answer`], and its answer is written back.
+#![forbid(unsafe_code)]
+
+mod answer;
+mod connection;
+pub mod data;
+pub mod error;
+pub mod exchange;
+mod housekeeping;
+pub mod limits;
+pub mod listen;
+pub mod local;
+mod pace;
+mod refusal;
+mod request;
+pub mod run;
+mod stop;
+pub mod system;
+pub mod tls;
+
+pub use answer::Answer;
+pub use data::{DataDirectory, DataError};
+pub use error::StartError;
+pub use limits::Limits;
+pub use listen::Listen;
+pub use run::Bound;
+pub use stop::signalled;
+pub use system::{SystemClock, SystemEntropy};
+pub use tls::{TlsError, TlsFiles};
+
+/// What the system says, as part of a sentence: without the number that the standard library adds.
+pub(crate) fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
+        None => error.kind().to_string(),
+    }
+}

@@ -1,0 +1,17 @@
+//! What stands behind the sockets.
+
+use crate::exchange::{Incoming, Respond};
+use base::Timestamp;
+
+/// Answers whole requests: the services, or a stand-in for them in tests.
+pub trait Answer: Send + Sync + 'static {
+    /// Answers one request by calling `respond` once, from this thread or another. A `respond` that is
+    /// dropped uncalled makes an answer of status 500.
+    fn answer(&self, incoming: Incoming, respond: Respond);
+
+    /// Work that comes due with time, called about twice a second from a thread of its own; it may block.
+    fn tick(&self, _now: Timestamp) {}
+
+    /// The last call: puts on disk what is still in memory.
+    fn close(&self) {}
+}

@@ -1,0 +1,6 @@
+//! The shell around the services, seen from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod doors;
+mod house;
+mod requests;
