@@ -140,7 +140,10 @@ fn inflate_all(mut bytes: &[u8]) -> Result<Vec<u8>> {
         let (packed, rest) =
             rest.split_at_checked(u32::from_le_bytes(*length) as usize).context("a document is cut short")?;
         DeflateDecoder::new(packed).read_to_end(&mut all)?;
+        // A byte that no document holds, so that documents cannot run into each other.
+        all.push(0);
         bytes = rest;
     }
+    ensure!(bytes.is_empty(), "bytes are left after the last document");
     Ok(all)
 }
