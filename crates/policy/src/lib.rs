@@ -8,7 +8,7 @@
 //! Invariant: no I/O, no clock, no storage. `evaluate` does not allocate.
 //!
 //! ```
-//! use policy::*;
+//! use bailiwick_policy::*;
 //! use std::sync::Arc;
 //!
 //! let text = r#"{"Version":"2012-10-17","Statement":
@@ -26,6 +26,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod catalogue;
 mod compile;
 mod context;
 mod decision;
@@ -44,8 +45,8 @@ pub use compile::{CompiledPolicy, PolicyKind, PolicyLabel};
 pub use context::{ConditionKey, Context, ContextMap, Values};
 pub use decision::{Cause, Decision, Layer, Outcome, Reason};
 pub use document::{
-    ConditionElement, ConditionValue, Document, DocumentKind, Effect, ListElement, Malformed, PrincipalElement,
-    PrincipalEntry, PrincipalType, Statement, Text, Version,
+    ConditionElement, ConditionValue, Document, DocumentKind, Effect, ListElement, Malformed,
+    PrincipalElement, PrincipalEntry, PrincipalType, Statement, Text, Version, counted_size,
 };
 pub use evaluate::{Layers, evaluate};
 pub use explain::{Element, Explanation, LayerExplanation, Miss, StatementExplanation, explain};

@@ -1,0 +1,82 @@
+//! `Action` and `NotAction`.
+
+use crate::document::ListElement;
+use crate::pattern::{Glob, Syntax};
+use crate::request::Action;
+
+/// The entries of an `Action` or `NotAction` element, in lower case.
+#[derive(Debug)]
+pub(crate) struct ActionMatcher {
+    pub(crate) negated: bool,
+    pub(crate) entries: Box<[ActionPattern]>,
+}
+
+/// An entry.
+#[derive(Debug)]
+pub(crate) enum ActionPattern {
+    /// `*`: the only pattern that matches every service.
+    Any,
+    /// `service:name`, wildcards only in the name.
+    Service { service: Box<str>, name: Glob },
+    /// No action: no colon, blanks, an empty part. It never matches.
+    Never,
+}
+
+impl ActionMatcher {
+    pub(crate) fn new(element: &ListElement) -> Self {
+        let entries = element.entries.iter().map(|entry| ActionPattern::parse(&entry.value)).collect();
+        Self { negated: element.negated, entries }
+    }
+
+    /// Whether the element covers the action.
+    pub(crate) fn matches(&self, action: &Action<'_>) -> bool {
+        self.entries.iter().any(|entry| entry.matches(action)) != self.negated
+    }
+
+    /// Whether an entry speaks of the action's service.
+    pub(crate) fn names_service(&self, action: &Action<'_>) -> bool {
+        self.entries.iter().any(
+            |entry| matches!(entry, ActionPattern::Service { service, .. } if **service == *action.service()),
+        )
+    }
+}
+
+impl ActionPattern {
+    fn parse(text: &str) -> Self {
+        if text == "*" {
+            return ActionPattern::Any;
+        }
+        match text.split_once(':') {
+            Some((service, name)) if is_word(service) && is_word(name) => ActionPattern::Service {
+                service: service.to_ascii_lowercase().into(),
+                name: Glob::parse(&name.to_ascii_lowercase(), Syntax { wildcards: true, variables: false }),
+            },
+            _ => ActionPattern::Never,
+        }
+    }
+
+    /// Whether the pattern covers the action.
+    pub(crate) fn matches(&self, action: &Action<'_>) -> bool {
+        match self {
+            ActionPattern::Any => true,
+            ActionPattern::Service { service, name } => {
+                **service == *action.service() && name.matches(action.name(), &NoContext)
+            }
+            ActionPattern::Never => false,
+        }
+    }
+}
+
+/// Neither empty nor with the blanks and separators that no action has.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && !text.contains([' ', '\t', '\r', '\n', ',', ':'])
+}
+
+/// Patterns of actions have no variables.
+struct NoContext;
+
+impl crate::context::Context for NoContext {
+    fn values(&self, _: &crate::context::ConditionKey) -> crate::context::Values<'_> {
+        crate::context::Values::Absent
+    }
+}

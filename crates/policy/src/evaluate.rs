@@ -1,0 +1,277 @@
+//! The decision.
+//!
+//! Denies are looked for first, through all layers; then each gate must allow. The order of the layers is AWS's, and
+//! matters only for which one is named as the reason. `docs/semantics.md` tells the whole.
+
+use crate::compile::{CompiledStatement, Reach};
+use crate::decision::{Cause, Decision, Layer, Outcome, Reason};
+use crate::document::Effect;
+use crate::principal::{Principal, PrincipalForm};
+use crate::request::Request;
+use crate::service;
+use crate::set::{PolicySet, StatementRef};
+use std::sync::Arc;
+
+/// The policies that a request is judged by.
+///
+/// A layer that does not concern the principal (identity policies of a service, SCPs of the management account) may be
+/// given all the same; it is left out by the rules.
+#[derive(Debug, Clone, Copy)]
+pub struct Layers<'a> {
+    /// Policies of the user (those of its groups included) or role; of a federated user, those of the user that
+    /// federated.
+    pub identity: &'a PolicySet,
+    /// The permissions boundary, if the user or role has one.
+    pub boundary: Option<&'a PolicySet>,
+    /// The session policies: `None` if the session was made without, else all of them.
+    pub session: Option<&'a PolicySet>,
+    /// The policy of the resource; for the STS actions that assume a role, the role's trust policy.
+    pub resource: Option<&'a PolicySet>,
+    /// SCPs on the way to the principal's account, root first, one set a level. Empty: no organization. A level
+    /// without policies denies.
+    pub scps: &'a [Arc<PolicySet>],
+    /// RCPs on the way to the resource's account, root first, one set a level; empty for resources of the management
+    /// account. That everything is allowed otherwise (`RCPFullAWSAccess`) needs no mention.
+    pub rcps: &'a [Arc<PolicySet>],
+    /// The policy of the VPC endpoint that the request came through.
+    pub endpoint: Option<&'a PolicySet>,
+}
+
+impl Default for Layers<'_> {
+    fn default() -> Self {
+        Self {
+            identity: PolicySet::empty(),
+            boundary: None,
+            session: None,
+            resource: None,
+            scps: &[],
+            rcps: &[],
+            endpoint: None,
+        }
+    }
+}
+
+/// Decides a request. Does not allocate.
+///
+/// ```
+/// # use bailiwick_policy::*;
+/// let nobody = Principal::anonymous();
+/// let context = ContextMap::new();
+/// let request = Request::new(&nobody, "s3:GetObject", "arn:aws:s3:::bucket/key", &context);
+/// assert_eq!(evaluate(&Layers::default(), &request).outcome, Outcome::ImplicitlyDenied);
+/// ```
+pub fn evaluate(layers: &Layers<'_>, request: &Request<'_>) -> Decision {
+    if service::is_always_allowed(request) {
+        return plain(Outcome::Allowed, Cause::AlwaysAllowed, Layer::Identity);
+    }
+    if service::changes_what_aws_owns(request) {
+        return plain(Outcome::ImplicitlyDenied, Cause::AwsOwned, Layer::Resource);
+    }
+    if is_in_other_partition(request) {
+        return plain(Outcome::ImplicitlyDenied, Cause::OtherPartition, Layer::Resource);
+    }
+    let bound = layers.binding(request);
+    match bound.find_deny(request) {
+        Some(reason) => Decision { outcome: Outcome::ExplicitlyDenied, reason },
+        None => bound.pass_gates(request),
+    }
+}
+
+fn plain(outcome: Outcome, cause: Cause, layer: Layer) -> Decision {
+    Decision { outcome, reason: Reason { cause, layer, level: 0, policy: None, statement: None } }
+}
+
+fn lacking(layer: Layer, level: usize) -> Decision {
+    let reason = Reason { cause: Cause::NoAllow, layer, level: level as u32, policy: None, statement: None };
+    Decision { outcome: Outcome::ImplicitlyDenied, reason }
+}
+
+fn allowed_by(layer: Layer, place: StatementRef) -> Decision {
+    Decision { outcome: Outcome::Allowed, reason: by_statement(layer, 0, place) }
+}
+
+fn by_statement(layer: Layer, level: usize, place: StatementRef) -> Reason {
+    let StatementRef { policy, statement } = place;
+    let (policy, statement) = (Some(policy), Some(statement));
+    Reason { cause: Cause::Statement, layer, level: level as u32, policy, statement }
+}
+
+fn is_in_other_partition(request: &Request<'_>) -> bool {
+    match (request.principal.partition(), request.resource_arn) {
+        (Some(home), Some(arn)) => home != arn.partition,
+        _ => false,
+    }
+}
+
+impl<'a> Layers<'a> {
+    /// The layers that bind the principal and the service of this request.
+    pub(crate) fn binding(&self, request: &Request<'_>) -> Layers<'a> {
+        let mut bound = *self;
+        if !service::rcps_apply(request) {
+            bound.rcps = &[];
+        }
+        if !service::scps_apply(request.principal) {
+            bound.scps = &[];
+        }
+        if !has_policies(request.principal) {
+            (bound.identity, bound.boundary, bound.session) = (PolicySet::empty(), None, None);
+        }
+        bound
+    }
+
+    /// Every set of policies with its layer and level, in order.
+    pub(crate) fn sets(&self) -> impl Iterator<Item = (Layer, usize, &'a PolicySet)> + use<'a> {
+        let levels = |layer, levels: &'a [Arc<PolicySet>]| {
+            levels.iter().enumerate().map(move |(level, set)| (layer, level, &**set))
+        };
+        let one = |layer, set: Option<&'a PolicySet>| set.map(|set| (layer, 0, set));
+        levels(Layer::Rcp, self.rcps)
+            .chain(levels(Layer::Scp, self.scps))
+            .chain(one(Layer::Endpoint, self.endpoint))
+            .chain(one(Layer::Resource, self.resource))
+            .chain(one(Layer::Identity, Some(self.identity)))
+            .chain(one(Layer::Boundary, self.boundary))
+            .chain(one(Layer::Session, self.session))
+    }
+
+    fn find_deny(&self, request: &Request<'_>) -> Option<Reason> {
+        let bounded = self.boundary.is_some();
+        self.sets().find_map(|(layer, level, set)| {
+            let mut denying = set.covering(Effect::Deny, &request.action);
+            let (place, _) =
+                denying.find(|(_, statement)| reach(statement, layer, bounded, request).is_some())?;
+            Some(by_statement(layer, level, place))
+        })
+    }
+
+    /// Asks the gates, in order, once no statement denies. RCPs are not among them: `RCPFullAWSAccess` is attached
+    /// everywhere and cannot be detached, so that they only ever deny.
+    fn pass_gates(&self, request: &Request<'_>) -> Decision {
+        for (level, set) in self.scps.iter().enumerate() {
+            if find_allow(set, Layer::Scp, request).is_none() {
+                return lacking(Layer::Scp, level);
+            }
+        }
+        if self.endpoint.is_some_and(|set| find_allow(set, Layer::Endpoint, request).is_none()) {
+            return lacking(Layer::Endpoint, 0);
+        }
+        let grant = self.resource.and_then(|set| find_allow(set, Layer::Resource, request));
+        if !has_policies(request.principal) && *request.principal.form() != PrincipalForm::Root {
+            return match grant {
+                Some((_, place)) => allowed_by(Layer::Resource, place),
+                None => lacking(Layer::Resource, 0),
+            };
+        }
+        if is_at_home(request) {
+            self.decide_at_home(grant, request)
+        } else {
+            self.decide_abroad(grant, request)
+        }
+    }
+
+    /// Principal and resource belong to the same account.
+    fn decide_at_home(&self, grant: Option<(Reach, StatementRef)>, request: &Request<'_>) -> Decision {
+        match grant {
+            Some((Reach::Direct, place)) => allowed_by(Layer::Resource, place),
+            Some((Reach::Entity, place)) => match self.limit(request) {
+                Some(lacking) => lacking,
+                None => allowed_by(Layer::Resource, place),
+            },
+            None if service::needs_resource_policy(request) => lacking(Layer::Resource, 0),
+            Some((Reach::Account, _)) | None => self.decide_by_identity(request),
+        }
+    }
+
+    /// The resource belongs to another account: its policy and the principal's must allow.
+    fn decide_abroad(&self, grant: Option<(Reach, StatementRef)>, request: &Request<'_>) -> Decision {
+        if grant.is_none() { lacking(Layer::Resource, 0) } else { self.decide_by_identity(request) }
+    }
+
+    fn decide_by_identity(&self, request: &Request<'_>) -> Decision {
+        if *request.principal.form() == PrincipalForm::Root {
+            return plain(Outcome::Allowed, Cause::RootUser, Layer::Identity);
+        }
+        match find_allow(self.identity, Layer::Identity, request) {
+            None => lacking(Layer::Identity, 0),
+            Some((_, place)) => self.limit(request).unwrap_or_else(|| allowed_by(Layer::Identity, place)),
+        }
+    }
+
+    /// The denial by boundary or session policies, if they do not allow.
+    fn limit(&self, request: &Request<'_>) -> Option<Decision> {
+        if self.boundary.is_some_and(|set| find_allow(set, Layer::Boundary, request).is_none()) {
+            return Some(lacking(Layer::Boundary, 0));
+        }
+        let session_allows = match self.session {
+            Some(set) => find_allow(set, Layer::Session, request).is_some(),
+            // A federated user without session policy has no permissions of the user that federated.
+            None => !matches!(request.principal.form(), PrincipalForm::FederatedUser { .. }),
+        };
+        (!session_allows).then(|| lacking(Layer::Session, 0))
+    }
+}
+
+/// Whether identity policies, boundary and session policies concern the principal.
+fn has_policies(principal: &Principal) -> bool {
+    use PrincipalForm::{FederatedUser, RoleSession, User};
+    matches!(principal.form(), User { .. } | RoleSession { .. } | FederatedUser { .. })
+}
+
+pub(crate) fn is_at_home(request: &Request<'_>) -> bool {
+    request.owner().is_none_or(|owner| request.principal.account() == Some(owner))
+}
+
+/// The statement that allows and reaches the principal most closely.
+fn find_allow(set: &PolicySet, layer: Layer, request: &Request<'_>) -> Option<(Reach, StatementRef)> {
+    let mut best: Option<(Reach, StatementRef)> = None;
+    for (place, statement) in set.covering(Effect::Allow, &request.action) {
+        let Some(reach) = reach(statement, layer, false, request) else { continue };
+        if reach == Reach::Direct {
+            return Some((reach, place));
+        }
+        if best.is_none_or(|(known, _)| known < reach) {
+            best = Some((reach, place));
+        }
+    }
+    best
+}
+
+/// Whether the layer's policies name principals.
+pub(crate) fn names_principals(layer: Layer) -> bool {
+    matches!(layer, Layer::Resource | Layer::Rcp | Layer::Endpoint)
+}
+
+/// How a statement, whose action is known to match, reaches the request.
+fn reach(statement: &CompiledStatement, layer: Layer, bounded: bool, request: &Request<'_>) -> Option<Reach> {
+    if !resource_matches(statement, layer, request) {
+        return None;
+    }
+    let reach = principal_reach(statement, layer, bounded, request.principal)?;
+    statement.conditions.iter().all(|condition| condition.holds(request.context)).then_some(reach)
+}
+
+/// Policies of resources may leave `Resource` out, as trust policies must: they speak of what they are attached to.
+pub(crate) fn resource_matches(statement: &CompiledStatement, layer: Layer, request: &Request<'_>) -> bool {
+    match &statement.resource {
+        Some(resource) => resource.matches(request),
+        None => layer == Layer::Resource,
+    }
+}
+
+/// How the statement's principal element reaches the principal; `bounded` says that it has a permissions boundary.
+pub(crate) fn principal_reach(
+    statement: &CompiledStatement,
+    layer: Layer,
+    bounded: bool,
+    principal: &Principal,
+) -> Option<Reach> {
+    match (&statement.principal, names_principals(layer)) {
+        (None, false) => Some(Reach::Direct),
+        // `NotPrincipal` with `Allow` is no longer supported by AWS: it admits nobody.
+        (Some(element), true) if element.negated && statement.effect == Effect::Allow => None,
+        (Some(element), true) if element.negated && bounded => Some(Reach::Direct),
+        (Some(element), true) => element.reach(principal),
+        // No principal where one is required, or one where none may be: never matches.
+        (None, true) | (Some(_), false) => None,
+    }
+}
