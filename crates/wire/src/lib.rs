@@ -8,13 +8,18 @@
 
 pub mod base64;
 pub mod fault;
+pub mod json;
 pub mod pattern;
 pub mod percent;
+pub mod query;
+pub mod reply;
 pub mod route;
 pub mod schema;
 pub mod shape;
+pub mod time;
 pub mod validate;
 pub mod value;
+pub mod xml;
 
 #[path = "gen/iam.rs"]
 pub mod iam;
@@ -24,6 +29,7 @@ mod services;
 pub mod sts;
 
 pub use fault::Fault;
+pub use reply::{Dialect, Reply};
 pub use schema::{ErrorSchema, OperationSchema, Protocol, ServiceSchema, Shape, StructSchema};
 pub use shape::{Operation, ShapeWriter, Structure, Unit};
 pub use value::{Fields, Value};

@@ -1,6 +1,6 @@
 //! What generated types can do: be read from decoded values and be written by any codec.
 
-use crate::schema::{ListSchema, MapSchema, Member, OperationSchema, Shape, StructSchema};
+use crate::schema::{ListSchema, MapSchema, Member, OperationSchema, Shape, StructSchema, TimestampFormat};
 use crate::value::{Fields, Value};
 use base::{Secret, SecretString, Timestamp};
 use std::collections::BTreeMap;
@@ -80,7 +80,7 @@ pub trait ShapeWriter {
     /// Bytes.
     fn blob(&mut self, bytes: &[u8]);
     /// An instant.
-    fn timestamp(&mut self, instant: Timestamp);
+    fn timestamp(&mut self, instant: Timestamp, format: TimestampFormat);
 
     /// Opens a structure that is a member, an element or a map's value.
     fn begin_structure(&mut self, schema: &'static StructSchema);
@@ -141,7 +141,7 @@ pub fn write_value(value: &Value, shape: Shape, to: &mut dyn ShapeWriter) {
         (Value::Float(number), _) => to.float(*number),
         (Value::Boolean(truth), _) => to.boolean(*truth),
         (Value::Blob(bytes), _) => to.blob(bytes),
-        (Value::Timestamp(instant), _) => to.timestamp(*instant),
+        (Value::Timestamp(instant), _) => to.timestamp(*instant, format_of(shape)),
         (Value::List(elements), Shape::List(list)) => {
             to.begin_list(list, elements.len());
             for element in elements {
@@ -165,6 +165,10 @@ pub fn write_value(value: &Value, shape: Shape, to: &mut dyn ShapeWriter) {
         }
         _ => {}
     }
+}
+
+fn format_of(shape: Shape) -> TimestampFormat {
+    if let Shape::Timestamp(format) = shape { format } else { TimestampFormat::Protocol }
 }
 
 impl<T: Item> Item for Option<T> {
@@ -258,8 +262,8 @@ impl Item for Timestamp {
     fn read(value: Value) -> Self {
         if let Value::Timestamp(instant) = value { instant } else { Timestamp::default() }
     }
-    fn write(&self, _: Shape, to: &mut dyn ShapeWriter) {
-        to.timestamp(*self);
+    fn write(&self, shape: Shape, to: &mut dyn ShapeWriter) {
+        to.timestamp(*self, format_of(shape));
     }
 }
 
