@@ -1,1 +1,40 @@
 //! The entities of an identity realm and the immutable snapshot of them.
+//!
+//! A realm holds accounts; an account holds users, groups, roles, customer managed policies and instance
+//! profiles. [`Snapshot`] is the indexed whole: it is never changed in place, cloning it is cheap, and every
+//! decision of one request reads one snapshot.
+//!
+//! Invariant: no storage, no wire shapes. ARNs are not stored: an entity is named by its unique id, and its
+//! ARN is computed for the partition that a request speaks of.
+#![forbid(unsafe_code)]
+
+pub mod account;
+pub mod effective;
+pub mod group;
+pub mod instance_profile;
+pub mod managed;
+pub mod managed_policy;
+pub mod policy_text;
+pub mod principal;
+pub mod principal_keys;
+pub mod quota;
+pub mod role;
+pub mod snapshot;
+pub mod table;
+pub mod tag;
+pub mod usage;
+pub mod user;
+
+pub use account::{Account, TokenKey};
+pub use effective::EffectivePolicies;
+pub use group::Group;
+pub use instance_profile::InstanceProfile;
+pub use managed_policy::{ManagedPolicy, PolicyRef, PolicyVersion};
+pub use policy_text::{InlinePolicies, PolicyText};
+pub use principal::Identity;
+pub use role::Role;
+pub use snapshot::{AccountState, Snapshot};
+pub use table::{Named, Table};
+pub use tag::{Tag, Tags};
+pub use usage::{KeyUsage, RoleUsage};
+pub use user::{AccessKey, KeyStatus, User};

@@ -1,0 +1,35 @@
+//! Accounts, and what belongs to the realm as a whole.
+
+use base::{AccountId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// An account: the owner of entities, isolated from every other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Twelve digits.
+    pub id: AccountId,
+    /// A name for people.
+    pub name: String,
+    /// The account alias: unique in the realm, one at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+/// A key under which session tokens are sealed; itself sealed under the store's key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenKey {
+    /// Counts up; the highest seals new tokens.
+    pub number: u32,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The sealed key.
+    pub sealed: Vec<u8>,
+}
+
+impl std::fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenKey").field("number", &self.number).field("created", &self.created).finish_non_exhaustive()
+    }
+}

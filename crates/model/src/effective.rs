@@ -1,0 +1,118 @@
+//! Which policies speak for a principal.
+
+use crate::{AccountState, Group, InlinePolicies, Named, PolicyRef, Role, User, managed};
+use base::Partition;
+use policy::{CompiledPolicy, Document, PolicyKind, PolicyLabel};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// The policies of a user or role, in the order: inline, attached, then those of a user's groups.
+///
+/// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
+#[derive(Debug, Clone, Default)]
+pub struct EffectivePolicies {
+    /// Identity-based policies.
+    pub identity: Vec<Arc<CompiledPolicy>>,
+    /// The permissions boundary; `None` if there is none. A boundary whose policy cannot be read is a
+    /// boundary of nothing, which allows nothing.
+    pub boundary: Option<Vec<Arc<CompiledPolicy>>>,
+}
+
+/// Whose inline policies are meant, for labels.
+struct Owner<'a> {
+    kind: &'static str,
+    path: &'a str,
+    name: &'a str,
+    partition: Partition,
+    account: &'a AccountState,
+}
+
+impl Owner<'_> {
+    fn arn(&self) -> String {
+        let Owner { kind, path, name, partition, account } = self;
+        format!("arn:{partition}:iam::{}:{kind}{path}{name}", account.id())
+    }
+}
+
+impl AccountState {
+    /// The policies of a user of this account. Labels name ARNs of `partition`.
+    pub fn effective_of_user(&self, user: &User, partition: Partition) -> EffectivePolicies {
+        let mut identity = Vec::new();
+        let owner = self.owner("user", user, partition);
+        self.gather(&owner, &user.inline, &user.attached, &mut identity);
+        for group in self.groups_of(user) {
+            self.gather_group(group, partition, &mut identity);
+        }
+        EffectivePolicies { identity, boundary: self.boundary(user.boundary.as_ref(), partition) }
+    }
+
+    /// The policies of a role of this account.
+    pub fn effective_of_role(&self, role: &Role, partition: Partition) -> EffectivePolicies {
+        let mut identity = Vec::new();
+        let owner = self.owner("role", role, partition);
+        self.gather(&owner, &role.inline, &role.attached, &mut identity);
+        EffectivePolicies { identity, boundary: self.boundary(role.boundary.as_ref(), partition) }
+    }
+
+    /// The policy that a reference points to, compiled. `None` if it is gone or cannot be read.
+    pub fn compiled(&self, reference: &PolicyRef, partition: Partition) -> Option<Arc<CompiledPolicy>> {
+        match reference {
+            PolicyRef::Customer(id) => {
+                let policy = self.policies.by_id(id.as_str())?;
+                let version = policy.default()?;
+                let label = || {
+                    PolicyLabel::new(PolicyKind::Managed, policy.arn(partition).as_str(), &policy.name)
+                };
+                version.text.compiled(label).cloned()
+            }
+            PolicyRef::Aws(resource) => aws_policy(resource),
+        }
+    }
+
+    /// A role's trust policy, compiled.
+    pub fn compiled_trust(&self, role: &Role, partition: Partition) -> Option<Arc<CompiledPolicy>> {
+        let label = || PolicyLabel::new(PolicyKind::Trust, role.arn(partition).as_str(), &role.name);
+        role.trust.compiled(label).cloned()
+    }
+
+    fn owner<'a>(&'a self, kind: &'static str, entity: &'a impl Named, partition: Partition) -> Owner<'a> {
+        Owner { kind, path: entity.path(), name: entity.name(), partition, account: self }
+    }
+
+    fn gather_group(&self, group: &Group, partition: Partition, into: &mut Vec<Arc<CompiledPolicy>>) {
+        let owner = self.owner("group", group, partition);
+        self.gather(&owner, &group.inline, &group.attached, into);
+    }
+
+    fn gather(
+        &self,
+        owner: &Owner<'_>,
+        inline: &InlinePolicies,
+        attached: &[PolicyRef],
+        into: &mut Vec<Arc<CompiledPolicy>>,
+    ) {
+        for (name, text) in inline {
+            into.extend(text.compiled(|| PolicyLabel::new(PolicyKind::Inline, &owner.arn(), name)).cloned());
+        }
+        into.extend(attached.iter().filter_map(|reference| self.compiled(reference, owner.partition)));
+    }
+
+    fn boundary(&self, reference: Option<&PolicyRef>, partition: Partition) -> Option<Vec<Arc<CompiledPolicy>>> {
+        Some(self.compiled(reference?, partition).into_iter().collect())
+    }
+}
+
+/// An AWS managed policy, compiled once for the whole process: its text never changes while it runs.
+fn aws_policy(resource: &str) -> Option<Arc<CompiledPolicy>> {
+    static COMPILED: OnceLock<Mutex<HashMap<&'static str, Arc<CompiledPolicy>>>> = OnceLock::new();
+    let facts = managed::by_resource(resource)?;
+    let mut known = COMPILED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(policy) = known.get(facts.id()) {
+        return Some(Arc::clone(policy));
+    }
+    let (document, _) = Document::parse_tolerant(&facts.document());
+    let label = PolicyLabel::new(PolicyKind::Managed, facts.arn(Partition::aws()).as_str(), facts.name());
+    let policy = Arc::new(CompiledPolicy::compile(Arc::new(document?), label));
+    known.insert(facts.id(), Arc::clone(&policy));
+    Some(policy)
+}

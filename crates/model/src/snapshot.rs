@@ -1,0 +1,317 @@
+//! The immutable, indexed whole of a realm.
+
+use crate::{
+    Account, Group, InstanceProfile, KeyUsage, ManagedPolicy, Named, Role, RoleUsage, Table, TokenKey, User,
+};
+use base::{AccountId, UniqueId};
+use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
+use std::sync::Arc;
+
+/// One account with its entities.
+#[derive(Debug, Clone)]
+pub struct AccountState {
+    /// The account itself.
+    pub account: Arc<Account>,
+    /// Users.
+    pub users: Table<User>,
+    /// Groups.
+    pub groups: Table<Group>,
+    /// Roles.
+    pub roles: Table<Role>,
+    /// Customer managed policies.
+    pub policies: Table<ManagedPolicy>,
+    /// Instance profiles.
+    pub instance_profiles: Table<InstanceProfile>,
+}
+
+impl AccountState {
+    fn new(account: Arc<Account>) -> Self {
+        Self {
+            account,
+            users: Table::default(),
+            groups: Table::default(),
+            roles: Table::default(),
+            policies: Table::default(),
+            instance_profiles: Table::default(),
+        }
+    }
+
+    /// The account's id.
+    pub fn id(&self) -> AccountId {
+        self.account.id
+    }
+
+    /// The users in a group, by name.
+    pub fn members<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a Arc<User>> {
+        self.users.iter().filter(move |user| user.groups.contains(&group.id))
+    }
+
+    /// The groups of a user, by name.
+    pub fn groups_of(&self, user: &User) -> Vec<&Arc<Group>> {
+        let mut groups: Vec<_> = user.groups.iter().filter_map(|id| self.groups.by_id(id.as_str())).collect();
+        groups.sort_by_key(|group| crate::table::folded(&group.name));
+        groups
+    }
+}
+
+/// Who holds an access key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyHolder {
+    /// The account.
+    pub account: AccountId,
+    /// The user.
+    pub user: UniqueId,
+}
+
+/// A whole realm at one revision. Cloning shares everything.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    accounts: RedBlackTreeMapSync<AccountId, Arc<AccountState>>,
+    aliases: HashTrieMapSync<String, AccountId>,
+    key_holders: HashTrieMapSync<UniqueId, KeyHolder>,
+    key_usage: HashTrieMapSync<UniqueId, Arc<KeyUsage>>,
+    role_usage: HashTrieMapSync<UniqueId, Arc<RoleUsage>>,
+    token_keys: RedBlackTreeMapSync<u32, Arc<TokenKey>>,
+}
+
+impl Default for Snapshot {
+    fn default() -> Self {
+        Self {
+            accounts: RedBlackTreeMapSync::new_sync(),
+            aliases: HashTrieMapSync::new_sync(),
+            key_holders: HashTrieMapSync::new_sync(),
+            key_usage: HashTrieMapSync::new_sync(),
+            role_usage: HashTrieMapSync::new_sync(),
+            token_keys: RedBlackTreeMapSync::new_sync(),
+        }
+    }
+}
+
+/// An entity belongs to an account that is not there: the rows came in an order that no writer makes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no account {0}")]
+pub struct NoSuchAccount(pub AccountId);
+
+/// One row of the realm: what is put in or taken out whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entity {
+    /// An account.
+    Account(Arc<Account>),
+    /// A user.
+    User(Arc<User>),
+    /// A group.
+    Group(Arc<Group>),
+    /// A role.
+    Role(Arc<Role>),
+    /// A customer managed policy.
+    Policy(Arc<ManagedPolicy>),
+    /// An instance profile.
+    InstanceProfile(Arc<InstanceProfile>),
+    /// The last use of an access key.
+    KeyUsage(Arc<KeyUsage>),
+    /// The last use of a role.
+    RoleUsage(Arc<RoleUsage>),
+    /// A token sealing key.
+    TokenKey(Arc<TokenKey>),
+}
+
+/// Names a row of the realm.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum EntityKey {
+    /// An account.
+    Account(AccountId),
+    /// A user.
+    User(AccountId, UniqueId),
+    /// A group.
+    Group(AccountId, UniqueId),
+    /// A role.
+    Role(AccountId, UniqueId),
+    /// A customer managed policy.
+    Policy(AccountId, UniqueId),
+    /// An instance profile.
+    InstanceProfile(AccountId, UniqueId),
+    /// The last use of an access key.
+    KeyUsage(UniqueId),
+    /// The last use of a role.
+    RoleUsage(UniqueId),
+    /// A token sealing key.
+    TokenKey(u32),
+}
+
+impl Entity {
+    /// The name of the row.
+    pub fn key(&self) -> EntityKey {
+        match self {
+            Entity::Account(it) => EntityKey::Account(it.id),
+            Entity::User(it) => EntityKey::User(it.account, it.id.clone()),
+            Entity::Group(it) => EntityKey::Group(it.account, it.id.clone()),
+            Entity::Role(it) => EntityKey::Role(it.account, it.id.clone()),
+            Entity::Policy(it) => EntityKey::Policy(it.account, it.id.clone()),
+            Entity::InstanceProfile(it) => EntityKey::InstanceProfile(it.account, it.id.clone()),
+            Entity::KeyUsage(it) => EntityKey::KeyUsage(it.key.clone()),
+            Entity::RoleUsage(it) => EntityKey::RoleUsage(it.role.clone()),
+            Entity::TokenKey(it) => EntityKey::TokenKey(it.number),
+        }
+    }
+}
+
+macro_rules! entity_from {
+    ($($kind:ident $type:ty),* $(,)?) => {$(
+        impl From<$type> for Entity {
+            fn from(entity: $type) -> Self {
+                Entity::$kind(Arc::new(entity))
+            }
+        }
+    )*};
+}
+
+entity_from!(
+    Account Account, User User, Group Group, Role Role, Policy ManagedPolicy,
+    InstanceProfile InstanceProfile, KeyUsage KeyUsage, RoleUsage RoleUsage, TokenKey TokenKey,
+);
+
+impl Snapshot {
+    /// The account of this id.
+    pub fn account(&self, id: AccountId) -> Option<&Arc<AccountState>> {
+        self.accounts.get(&id)
+    }
+
+    /// Every account by id.
+    pub fn accounts(&self) -> impl Iterator<Item = &Arc<AccountState>> {
+        self.accounts.iter().map(|(_, account)| account)
+    }
+
+    /// The account with this alias.
+    pub fn account_by_alias(&self, alias: &str) -> Option<AccountId> {
+        self.aliases.get(alias).copied()
+    }
+
+    /// Who holds a long-term access key.
+    pub fn key_holder(&self, key: &str) -> Option<&KeyHolder> {
+        self.key_holders.get(key)
+    }
+
+    /// The last use of an access key.
+    pub fn key_usage(&self, key: &str) -> Option<&Arc<KeyUsage>> {
+        self.key_usage.get(key)
+    }
+
+    /// The last use of a role.
+    pub fn role_usage(&self, role: &str) -> Option<&Arc<RoleUsage>> {
+        self.role_usage.get(role)
+    }
+
+    /// The token sealing keys, oldest first.
+    pub fn token_keys(&self) -> impl DoubleEndedIterator<Item = &Arc<TokenKey>> {
+        self.token_keys.iter().map(|(_, key)| key)
+    }
+
+    /// Every row, accounts before what they own, for exports and checkpoints.
+    pub fn entities(&self) -> Vec<Entity> {
+        let mut all = Vec::new();
+        for state in self.accounts() {
+            all.push(Entity::Account(Arc::clone(&state.account)));
+            all.extend(state.policies.iter().cloned().map(Entity::Policy));
+            all.extend(state.groups.iter().cloned().map(Entity::Group));
+            all.extend(state.users.iter().cloned().map(Entity::User));
+            all.extend(state.roles.iter().cloned().map(Entity::Role));
+            all.extend(state.instance_profiles.iter().cloned().map(Entity::InstanceProfile));
+        }
+        all.extend(self.key_usage.values().cloned().map(Entity::KeyUsage));
+        all.extend(self.role_usage.values().cloned().map(Entity::RoleUsage));
+        all.extend(self.token_keys().cloned().map(Entity::TokenKey));
+        all
+    }
+
+    /// Puts a row in, over the one of the same key.
+    pub fn put(&mut self, entity: Entity) -> Result<(), NoSuchAccount> {
+        match entity {
+            Entity::Account(account) => self.put_account(account),
+            Entity::User(user) => {
+                let (account, id) = (user.account, user.id.clone());
+                let old = self.account_mut(account)?.users.put(Arc::clone(&user));
+                self.forget_keys(old.as_deref());
+                for key in &user.access_keys {
+                    self.key_holders.insert_mut(key.id.clone(), KeyHolder { account, user: id.clone() });
+                }
+            }
+            Entity::Group(group) => drop(self.account_mut(group.account)?.groups.put(group)),
+            Entity::Role(role) => drop(self.account_mut(role.account)?.roles.put(role)),
+            Entity::Policy(policy) => drop(self.account_mut(policy.account)?.policies.put(policy)),
+            Entity::InstanceProfile(profile) => {
+                drop(self.account_mut(profile.account)?.instance_profiles.put(profile));
+            }
+            Entity::KeyUsage(usage) => self.key_usage.insert_mut(usage.key.clone(), usage),
+            Entity::RoleUsage(usage) => self.role_usage.insert_mut(usage.role.clone(), usage),
+            Entity::TokenKey(key) => self.token_keys.insert_mut(key.number, key),
+        }
+        Ok(())
+    }
+
+    /// Takes a row out; an absent one is no error.
+    pub fn remove(&mut self, key: &EntityKey) {
+        match key {
+            EntityKey::Account(id) => self.remove_account(*id),
+            EntityKey::User(account, id) => {
+                let old = self.account_mut(*account).ok().and_then(|state| state.users.remove(id.as_str()));
+                self.forget_keys(old.as_deref());
+            }
+            EntityKey::Group(account, id) => self.remove_from(*account, |state| drop(state.groups.remove(id.as_str()))),
+            EntityKey::Role(account, id) => self.remove_from(*account, |state| drop(state.roles.remove(id.as_str()))),
+            EntityKey::Policy(account, id) => {
+                self.remove_from(*account, |state| drop(state.policies.remove(id.as_str())));
+            }
+            EntityKey::InstanceProfile(account, id) => {
+                self.remove_from(*account, |state| drop(state.instance_profiles.remove(id.as_str())));
+            }
+            EntityKey::KeyUsage(key) => drop(self.key_usage.remove_mut(key.as_str())),
+            EntityKey::RoleUsage(role) => drop(self.role_usage.remove_mut(role.as_str())),
+            EntityKey::TokenKey(number) => drop(self.token_keys.remove_mut(number)),
+        }
+    }
+
+    fn account_mut(&mut self, id: AccountId) -> Result<&mut AccountState, NoSuchAccount> {
+        self.accounts.get_mut(&id).map(Arc::make_mut).ok_or(NoSuchAccount(id))
+    }
+
+    fn remove_from(&mut self, id: AccountId, remove: impl FnOnce(&mut AccountState)) {
+        if let Ok(state) = self.account_mut(id) {
+            remove(state);
+        }
+    }
+
+    fn put_account(&mut self, account: Arc<Account>) {
+        if let Some(old) = self.accounts.get(&account.id).and_then(|state| state.account.alias.clone()) {
+            self.aliases.remove_mut(&old);
+        }
+        if let Some(alias) = &account.alias {
+            self.aliases.insert_mut(alias.clone(), account.id);
+        }
+        match self.accounts.get_mut(&account.id) {
+            Some(state) => Arc::make_mut(state).account = account,
+            None => self.accounts.insert_mut(account.id, Arc::new(AccountState::new(account))),
+        }
+    }
+
+    fn remove_account(&mut self, id: AccountId) {
+        let Some(state) = self.accounts.get(&id).cloned() else { return };
+        if let Some(alias) = &state.account.alias {
+            self.aliases.remove_mut(alias);
+        }
+        for user in state.users.iter() {
+            self.forget_keys(Some(user));
+        }
+        self.accounts.remove_mut(&id);
+    }
+
+    fn forget_keys(&mut self, user: Option<&User>) {
+        for key in user.iter().flat_map(|user| &user.access_keys) {
+            self.key_holders.remove_mut(&key.id);
+        }
+    }
+}
+
+/// Whether an entity's path begins with `prefix`: the filter of the list operations.
+pub fn under(entity: &impl Named, prefix: &str) -> bool {
+    entity.path().starts_with(prefix)
+}
