@@ -67,7 +67,9 @@ fn globs_cover_actions() {
     assert_eq!(names("*").len(), Catalogue::get().actions().count());
     assert_eq!(names("*:*").len(), names("*").len());
     assert_eq!(names("S3:*").len(), Catalogue::get().service("s3").unwrap().actions().count());
-    assert!(names("s3:Nothing*").is_empty());
+    for nothing in ["s3:Nothing*", "s3", "nosuch:*", "s3*:*", ""] {
+        assert!(names(nothing).is_empty(), "{nothing}");
+    }
 }
 
 #[test]

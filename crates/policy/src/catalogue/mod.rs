@@ -15,6 +15,8 @@ pub use action::{AccessLevel, Action, ActionResource};
 pub use condition_key::{ConditionKey, ValueType};
 pub use service::{ResourceType, Service};
 
+use crate::context::ContextMap;
+use crate::pattern::{Glob, Syntax};
 use condition_key::KeyIndex;
 use std::sync::OnceLock;
 
@@ -70,20 +72,21 @@ impl Catalogue {
         self.services().flat_map(Service::actions)
     }
 
-    /// The actions that an entry of an `Action` element covers: `s3:Get*`, `iam:CreateUser`, `*`. `*` stands for
-    /// any letters, `?` for one; case is ignored.
+    /// The actions that an entry of an `Action` element covers: `s3:Get*`, `iam:CreateUser`, `*`. In the name `*`
+    /// stands for any letters, `?` for one; the service is written out or `*`; case is ignored.
     pub fn actions_matching(&'static self, pattern: &str) -> impl Iterator<Item = Action> {
-        let pattern = pattern.to_ascii_lowercase();
-        let fixed = pattern.split(['*', '?']).next().unwrap_or_default();
-        // A colon before the first wildcard fixes the service.
-        let only = fixed.split_once(':').map(|(prefix, _)| prefix.to_owned());
-        let services = self
-            .services()
-            .filter(move |service| only.as_deref().is_none_or(|only| only == service.prefix()));
-        services.flat_map(Service::actions).filter(move |action| {
-            let name = format!("{}:{}", action.service().prefix(), action.name()).to_ascii_lowercase();
-            glob(pattern.as_bytes(), name.as_bytes())
-        })
+        let pattern = if pattern == "*" { "*:*" } else { pattern };
+        let (service, name) = pattern.split_once(':').unwrap_or(("", ""));
+        let services = if service == "*" {
+            self.services.as_ref()
+        } else {
+            self.service(service).map_or(&[][..], std::slice::from_ref)
+        };
+        let syntax = Syntax { wildcards: true, variables: false };
+        let name = Glob::parse(&name.to_ascii_lowercase(), syntax);
+        let context = ContextMap::new();
+        let covered = move |action: &Action| name.matches(&action.name().to_ascii_lowercase(), &context);
+        services.iter().flat_map(Service::actions).filter(covered)
     }
 
     /// The condition key with this name, whatever its case: a global one, or one of any service. A name with a
@@ -145,50 +148,9 @@ fn compare(left: &str, right: &str) -> std::cmp::Ordering {
     left.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(lower(right))
 }
 
-/// Matches `*` and `?`; both sides in the same case.
-fn glob(mut pattern: &[u8], mut text: &[u8]) -> bool {
-    // The last star and the text that it has not eaten yet.
-    let mut retry: Option<(&[u8], &[u8])> = None;
-    loop {
-        match (pattern, text) {
-            ([b'*', rest @ ..], _) => {
-                pattern = rest;
-                retry = Some((rest, text));
-            }
-            ([], []) => return true,
-            ([wanted, rest @ ..], [found, more @ ..]) if *wanted == b'?' || wanted == found => {
-                (pattern, text) = (rest, more);
-            }
-            _ => match retry {
-                Some((rest, [_, more @ ..])) => {
-                    (pattern, text) = (rest, more);
-                    retry = Some((rest, more));
-                }
-                _ => return false,
-            },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn globs() {
-        for (pattern, text, expected) in [
-            ("*", "", true),
-            ("s3:get*", "s3:getobject", true),
-            ("s3:*object", "s3:getobject", true),
-            ("s3:*object", "s3:getobjectacl", false),
-            ("s3:g?tobject", "s3:getobject", true),
-            ("s3:?", "s3:", false),
-            ("*a*b*", "xaxxbx", true),
-            ("*a*b*", "xbxxax", false),
-        ] {
-            assert_eq!(glob(pattern.as_bytes(), text.as_bytes()), expected, "{pattern} {text}");
-        }
-    }
 
     #[test]
     fn every_line_of_the_table_is_read() {
