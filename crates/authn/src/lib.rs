@@ -1,1 +1,16 @@
-//! Who is calling: access keys, sealed session tokens.
+//! Who is calling: access keys, and sealed session tokens.
+//!
+//! Only this crate makes an [`Authenticated`]: the proof that a request was signed with credentials that are
+//! good at a snapshot. Whether the caller may do what is asked is not its business.
+#![forbid(unsafe_code)]
+
+pub mod authenticate;
+pub mod caller;
+pub mod secret_key;
+pub mod session;
+pub mod token;
+
+pub use authenticate::{Authenticated, Authenticator};
+pub use caller::{Caller, Credential};
+pub use session::{Parent, Session};
+pub use token::{TokenError, TokenSealer};
