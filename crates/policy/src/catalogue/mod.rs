@@ -144,8 +144,8 @@ impl Catalogue {
 
 /// Order without regard to ASCII case, as the table is sorted.
 fn compare(left: &str, right: &str) -> std::cmp::Ordering {
-    let lower = |text: &str| text.bytes().map(|byte| byte.to_ascii_lowercase()).collect::<Vec<_>>();
-    left.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(lower(right))
+    let lower = |byte: u8| byte.to_ascii_lowercase();
+    left.bytes().map(lower).cmp(right.bytes().map(lower))
 }
 
 #[cfg(test)]
