@@ -33,7 +33,19 @@ pub fn fetch(package: &str, version: &str) -> Result<PathBuf> {
 
 fn download(cache: &Path, package: &str, version: &str) -> Result<()> {
     let status = Command::new("python3")
-        .args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--dest"])
+        .args([
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--timeout",
+            "20",
+            "--retries",
+            "2",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--dest",
+        ])
         .arg(cache)
         .arg(format!("{package}=={version}"))
         .status()

@@ -81,3 +81,12 @@ fn documents_are_policies() {
     assert!(managed::all().len() > 1_500);
     assert!(managed::all().map(|policy| policy.name()).is_sorted());
 }
+
+#[test]
+fn documents_speak_of_their_partition() {
+    let policy = managed::by_resource("policy/AmazonEC2ReadOnlyAccess").unwrap();
+    assert_eq!(policy.document_in(Partition::aws()), policy.document());
+    let policy = managed::all().find(|policy| policy.document().contains("\"arn:aws:s3:::")).unwrap();
+    let there = policy.document_in(Partition::by_id("aws-cn").unwrap());
+    assert!(there.contains("\"arn:aws-cn:s3:::") && !there.contains("\"arn:aws:"), "{there}");
+}

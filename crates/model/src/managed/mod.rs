@@ -149,6 +149,15 @@ impl AwsManagedPolicy {
         self.path == "/aws-service-role/"
     }
 
+    /// [`document`](Self::document) as another partition has it: ARNs in it name that partition.
+    pub fn document_in(&self, partition: Partition) -> String {
+        let text = self.document();
+        match partition.id() {
+            "aws" => text,
+            id => text.replace("\"arn:aws:", &format!("\"arn:{id}:")),
+        }
+    }
+
     /// The default version's document as JSON text, indented by four. ARNs in it are those of the partition
     /// `aws`, as the sources have them.
     pub fn document(&self) -> String {
