@@ -198,6 +198,15 @@ fn snapshot<S: State>(engine: &Engine<S>) -> Published<S> {
     Published { rev: engine.rev(), state: engine.state().clone() }
 }
 
+/// What the writer does next.
+enum Next<S> {
+    Message(Message<S>),
+    /// Nothing was asked; other writers were heard.
+    Heard,
+    /// Every handle is gone.
+    End,
+}
+
 struct Writer<S> {
     engine: Engine<S>,
     config: Config,
@@ -208,8 +217,12 @@ struct Writer<S> {
 impl<S: State> Writer<S> {
     fn work(mut self, messages: &Receiver<Message<S>>) {
         let mut jobs = Vec::new();
-        while let Some(message) = self.next(messages) {
-            let mut waiting = message;
+        loop {
+            let mut waiting = match self.next(messages) {
+                Next::Message(message) => Some(message),
+                Next::Heard => None,
+                Next::End => break,
+            };
             // Jobs that came while the last group was being stored form the next group.
             while let Some(Message::Job(job)) = waiting {
                 jobs.push(job);
@@ -230,24 +243,22 @@ impl<S: State> Writer<S> {
         self.commit(&mut jobs);
     }
 
-    /// The next message; `Some(None)` after a pause in which other writers were heard, `None` at the end.
-    #[expect(clippy::option_option, reason = "end, pause and message are three things")]
-    fn next(&mut self, messages: &Receiver<Message<S>>) -> Option<Option<Message<S>>> {
+    fn next(&mut self, messages: &Receiver<Message<S>>) -> Next<S> {
         if let Ok(message) = messages.try_recv() {
-            return Some(Some(message));
+            return Next::Message(message);
         }
         self.save_if_large(1);
         let Some(pause) = self.config.follow_every else {
-            return messages.recv().ok().map(Some);
+            return messages.recv().map_or(Next::End, Next::Message);
         };
         match messages.recv_timeout(pause) {
-            Ok(message) => Some(Some(message)),
-            Err(RecvTimeoutError::Disconnected) => None,
+            Ok(message) => Next::Message(message),
+            Err(RecvTimeoutError::Disconnected) => Next::End,
             Err(RecvTimeoutError::Timeout) => {
                 // A log that is away now is asked again after the next pause.
                 let _ = self.engine.catch_up();
                 self.publish();
-                Some(None)
+                Next::Heard
             }
         }
     }

@@ -202,3 +202,17 @@ fn database(path: &Path, error: &rusqlite::Error) -> OpenError {
         _ => OpenError::Io { path, what },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_says_is_told_apart() {
+        let said = |kind: io::ErrorKind| system(Path::new("data"), kind.into());
+        assert!(matches!(said(io::ErrorKind::PermissionDenied), OpenError::ReadOnly { .. }));
+        assert!(matches!(said(io::ErrorKind::ReadOnlyFilesystem), OpenError::ReadOnly { .. }));
+        assert!(matches!(said(io::ErrorKind::StorageFull), OpenError::Full(_)));
+        assert!(matches!(said(io::ErrorKind::NotADirectory), OpenError::Io { .. }));
+    }
+}
