@@ -107,4 +107,12 @@ mod tests {
     fn tables_are_sorted_for_the_search() {
         assert!(RCP_SERVICES.is_sorted() && ROLE_CHANGES.is_sorted() && POLICY_CHANGES.is_sorted());
     }
+
+    #[test]
+    fn rcps_bind_the_services_that_the_catalogue_names() {
+        let services = crate::catalogue::Catalogue::get().services();
+        let named: Vec<_> =
+            services.filter(|service| service.rcp_supported()).map(|service| service.prefix()).collect();
+        assert_eq!(named, RCP_SERVICES);
+    }
 }
