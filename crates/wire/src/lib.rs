@@ -7,7 +7,9 @@
 #![forbid(unsafe_code)]
 
 pub mod base64;
+pub mod client;
 pub mod fault;
+pub mod head;
 pub mod json;
 pub mod pattern;
 pub mod percent;
@@ -16,6 +18,7 @@ pub mod reply;
 pub mod route;
 pub mod schema;
 pub mod shape;
+pub mod sigv4;
 pub mod time;
 pub mod validate;
 pub mod value;
@@ -29,6 +32,7 @@ mod services;
 pub mod sts;
 
 pub use fault::Fault;
+pub use head::Head;
 pub use reply::{Dialect, Reply};
 pub use schema::{ErrorSchema, OperationSchema, Protocol, ServiceSchema, Shape, StructSchema};
 pub use shape::{Operation, ShapeWriter, Structure, Unit};

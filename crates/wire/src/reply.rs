@@ -82,7 +82,11 @@ pub fn success(
     request_id: &str,
 ) -> Reply {
     match service.protocol {
-        Protocol::Json10 | Protocol::Json11 | Protocol::RestJson | Protocol::Cbor => {
+        Protocol::Cbor => {
+            let unspoken = Fault::not_implemented(service.id, Some(operation.name));
+            fault(&unspoken, Dialect::of(service), request_id)
+        }
+        Protocol::Json10 | Protocol::Json11 | Protocol::RestJson => {
             let body = JsonWriter::structure(output, Style::PROTOCOL);
             Reply::new(200, json_type(service.protocol), request_id, body)
         }

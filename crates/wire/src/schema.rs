@@ -285,6 +285,12 @@ impl ServiceSchema {
     }
 }
 
+impl PartialEq for ServiceSchema {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
 impl fmt::Debug for ServiceSchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id)

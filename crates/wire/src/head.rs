@@ -1,0 +1,116 @@
+//! The head of an HTTP request, as routing and signatures read it.
+
+use crate::fault::Fault;
+use crate::query::Params;
+
+/// Method, target and headers, borrowed.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'r> {
+    /// The method.
+    pub method: &'r http::Method,
+    /// The target: path and query, in HTTP/2 with the authority.
+    pub uri: &'r http::Uri,
+    /// The headers.
+    pub headers: &'r http::HeaderMap,
+}
+
+impl<'r> Head<'r> {
+    /// The head of a received request.
+    pub fn of(parts: &'r http::request::Parts) -> Self {
+        Self { method: &parts.method, uri: &parts.uri, headers: &parts.headers }
+    }
+
+    /// The first value of a header, if it is visible ASCII.
+    pub fn header(&self, name: &str) -> Option<&'r str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The only value of a header: `None` if it is absent, an error if there are several or it is not ASCII.
+    pub(crate) fn only(&self, name: &str) -> Result<Option<&'r str>, ()> {
+        let mut values = self.headers.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (None, _) => Ok(None),
+            (Some(value), None) => value.to_str().map(Some).map_err(|_| ()),
+            (Some(_), Some(_)) => Err(()),
+        }
+    }
+
+    /// The host that the caller spoke to: the `Host` header or HTTP/2's `:authority`.
+    ///
+    /// # Errors
+    /// `MalformedHttpRequestException` if there are two that differ, or two headers
+    /// (<https://www.rfc-editor.org/rfc/rfc9112#section-3.2>).
+    pub fn host(&self) -> Result<Option<&'r str>, Fault> {
+        let two = || Fault::malformed_http_request("The request has more than one host.");
+        let header = self.only("host").map_err(|()| two())?;
+        match (header, self.uri.authority().map(http::uri::Authority::as_str)) {
+            (Some(header), Some(authority)) if !header.eq_ignore_ascii_case(authority) => Err(two()),
+            (header, authority) => Ok(header.or(authority)),
+        }
+    }
+
+    /// The parameters of the query string and, if `body` is a form, of the body.
+    ///
+    /// # Errors
+    /// `MalformedQueryString`; `InvalidBodyEncoding` for a form that is not in UTF-8.
+    pub fn params<'b>(&self, body: &'b [u8]) -> Result<Params<'b>, Fault>
+    where
+        'r: 'b,
+    {
+        let form = if self.method == http::Method::POST && self.is_form()? { Some(body) } else { None };
+        Params::parse(self.uri.query(), form)
+    }
+
+    fn is_form(&self) -> Result<bool, Fault> {
+        let Some(kind) = self.header("content-type") else { return Ok(false) };
+        let mut parts = kind.split(';').map(str::trim);
+        if !parts.next().unwrap_or_default().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Ok(false);
+        }
+        for parameter in parts {
+            let Some((name, value)) = parameter.split_once('=') else { continue };
+            let value = value.trim().trim_matches('"');
+            if name.trim().eq_ignore_ascii_case("charset")
+                && !value.eq_ignore_ascii_case("utf-8")
+                && !value.eq_ignore_ascii_case("utf8")
+            {
+                return Err(Fault::new("InvalidBodyEncoding", 400, "The body must be encoded in UTF-8."));
+            }
+        }
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(build: http::request::Builder) -> http::request::Parts {
+        build.body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn forms_are_recognised() {
+        let form = |kind: &str| {
+            let parts = parts(http::Request::post("/?a=1").header("content-type", kind));
+            Head::of(&parts).params(b"b=2").map(|params| params.get("b").is_some())
+        };
+        assert_eq!(form("application/x-www-form-urlencoded; charset=utf-8"), Ok(true));
+        assert_eq!(form("application/x-www-form-urlencoded"), Ok(true));
+        assert_eq!(form("application/x-amz-json-1.1"), Ok(false));
+        assert!(form("application/x-www-form-urlencoded; charset=latin1").is_err());
+        let get =
+            parts(http::Request::get("/?a=1").header("content-type", "application/x-www-form-urlencoded"));
+        assert_eq!(Head::of(&get).params(b"b=2").unwrap().get("b"), None);
+    }
+
+    #[test]
+    fn case_007_two_hosts_are_refused() {
+        let both = parts(http::Request::get("/").header("host", "a").header("host", "b"));
+        assert!(Head::of(&both).host().is_err());
+        let other = parts(http::Request::get("http://a/").header("host", "b"));
+        assert!(Head::of(&other).host().is_err());
+        let same = parts(http::Request::get("http://a/").header("host", "a"));
+        assert_eq!(Head::of(&same).host(), Ok(Some("a")));
+    }
+}
