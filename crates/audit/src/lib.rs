@@ -1,1 +1,11 @@
-//! Importers of account exports, and what is wrong in an account.
+//! Importers of account exports, and questions asked of them.
+//!
+//! [`import`] reads exports into the model that the service runs on; [`explain`] answers whether a principal of
+//! a snapshot may do something, and why. Nothing here is written anywhere: an import is a list of entities
+//! that its caller puts into a directory, or asks questions of.
+//!
+//! Invariant: no store, no HTTP, no clock; the time is a parameter.
+#![forbid(unsafe_code)]
+
+pub mod explain;
+pub mod import;

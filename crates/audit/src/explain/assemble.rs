@@ -1,0 +1,220 @@
+//! From the engine's explanation to an answer.
+
+use super::answer::{
+    Answer, Asked, LayerAnswer, LayerName, Mark, Part, Place, ShownPolicy, StatementAnswer, Verdict,
+};
+use super::keys::Keys;
+use super::shown::ShownText;
+use super::{subject, words};
+use base::span::LineIndex;
+use base::{Partition, Span};
+use model::Snapshot;
+use policy::{
+    CompiledPolicy, Effect, Element, Explanation, Layer, LayerExplanation, Layers, Miss, Outcome, Request,
+    StatementExplanation,
+};
+use std::sync::Arc;
+
+/// How many statements that nearly matched are told.
+const NEAR: usize = 3;
+
+/// What was asked of what.
+pub(super) struct Scene<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) partition: Partition,
+    pub(super) request: &'a Request<'a>,
+    pub(super) layers: &'a Layers<'a>,
+    pub(super) keys: &'a Keys,
+}
+
+/// Puts an answer together, all but the request and the notes.
+pub(super) fn assemble(scene: &Scene<'_>, explanation: &Explanation) -> Answer {
+    let mut shelf = Shelf { scene, policies: Vec::new() };
+    let layers = layers(&mut shelf, explanation);
+    let deciding = explanation.deciding_statement().map(|found| {
+        let layer = explanation.decision.reason.layer;
+        shelf.statement(layer, found)
+    });
+    let near = near(explanation).into_iter().map(|(layer, found)| shelf.statement(layer, found)).collect();
+    let verdict = Verdict::from(explanation.decision.outcome);
+    let policies: Vec<ShownPolicy> = shelf.policies.into_iter().map(|held| held.shown).collect();
+    let title = |statement: &StatementAnswer| policies.get(statement.policy).map(ShownPolicy::title);
+    let summary = words::summary(scene, explanation, deciding.as_ref().and_then(title).as_deref());
+    let context = Vec::new();
+    let request = Asked {
+        principal: String::new(),
+        action: String::new(),
+        resource: String::new(),
+        resource_account: None,
+        context,
+    };
+    let missing_context = explanation.missing_context.clone();
+    Answer { verdict, summary, request, layers, deciding, near, missing_context, notes: Vec::new(), policies }
+}
+
+/// The layers that are asked, present or not.
+fn layers(shelf: &mut Shelf<'_>, explanation: &Explanation) -> Vec<LayerAnswer> {
+    let decides = |layer| explanation.decision.reason.layer == layer;
+    let mut answers = Vec::new();
+    for layer in [Layer::Resource, Layer::Identity, Layer::Boundary, Layer::Session] {
+        let found = explanation.layers.iter().find(|found| found.layer == layer);
+        let answer = match found {
+            Some(found) => {
+                let part = part(found);
+                let by = shelf.by(found);
+                let policies = shelf.scene.count(layer);
+                let part = if policies == 0 && layer == Layer::Identity { Part::Silent } else { part };
+                LayerAnswer { layer: layer.into(), part, policies, decides: decides(layer), by }
+            }
+            None => {
+                let part = if layer == Layer::Resource { Part::Unknown } else { Part::Absent };
+                LayerAnswer { layer: layer.into(), part, policies: 0, decides: decides(layer), by: None }
+            }
+        };
+        answers.push(answer);
+    }
+    answers
+}
+
+fn part(found: &LayerExplanation) -> Part {
+    match (found.denies, found.allows) {
+        (true, _) => Part::Denies,
+        (false, true) => Part::Allows,
+        (false, false) => Part::Silent,
+    }
+}
+
+impl Scene<'_> {
+    fn count(&self, layer: Layer) -> usize {
+        let set = match layer {
+            Layer::Resource => self.layers.resource,
+            Layer::Identity => Some(self.layers.identity),
+            Layer::Boundary => self.layers.boundary,
+            Layer::Session => self.layers.session,
+            Layer::Rcp | Layer::Scp | Layer::Endpoint => None,
+        };
+        set.map_or(0, |set| set.policies().len())
+    }
+}
+
+/// Statements that nearly matched and would have turned the decision: of a denial for want of an allow those of the
+/// layer that lacks it, of a permission those that deny.
+fn near(explanation: &Explanation) -> Vec<(Layer, &StatementExplanation)> {
+    let wanted = match explanation.decision.outcome {
+        Outcome::ExplicitlyDenied => return Vec::new(),
+        Outcome::ImplicitlyDenied => Effect::Allow,
+        Outcome::Allowed => Effect::Deny,
+    };
+    let deciding = explanation.decision.reason.layer;
+    let layers = explanation.layers.iter().filter(|layer| wanted == Effect::Deny || layer.layer == deciding);
+    let mut near: Vec<_> = layers
+        .flat_map(|layer| layer.statements.iter().map(|statement| (layer.layer, statement)))
+        .filter(|(_, statement)| statement.effect == wanted && !statement.matches())
+        .filter(|(_, statement)| wanted == Effect::Allow || statement.action_span.is_some())
+        .collect();
+    // A condition can be met by another request; an action or resource only by another policy.
+    near.sort_by_key(|(_, statement)| {
+        (statement.misses.len(), statement.misses.iter().filter(|it| !is_condition(it)).count())
+    });
+    near.truncate(NEAR);
+    near
+}
+
+fn is_condition(miss: &Miss) -> bool {
+    matches!(miss.element, Element::Condition(_))
+}
+
+/// The policies that an answer speaks of, each shown once.
+struct Shelf<'a> {
+    scene: &'a Scene<'a>,
+    policies: Vec<Held>,
+}
+
+struct Held {
+    policy: Arc<CompiledPolicy>,
+    text: ShownText,
+    lines: LineIndex,
+    shown: ShownPolicy,
+}
+
+impl Shelf<'_> {
+    /// The place of a policy among those shown.
+    fn place_of(&mut self, layer: Layer, policy: &Arc<CompiledPolicy>) -> usize {
+        if let Some(found) = self.policies.iter().position(|held| Arc::ptr_eq(&held.policy, policy)) {
+            return found;
+        }
+        let Scene { snapshot, partition, .. } = *self.scene;
+        let mut arn_of = |id: &str| subject::arn_of_id(snapshot, id, partition);
+        let text = ShownText::new(policy.document(), &mut arn_of);
+        let label = policy.label();
+        let shown = ShownPolicy {
+            kind: words::kind(label, layer).to_owned(),
+            name: label.name.to_string(),
+            of: label.id.to_string(),
+            text: text.text.clone(),
+        };
+        let lines = LineIndex::new(&shown.text);
+        self.policies.push(Held { policy: Arc::clone(policy), text, lines, shown });
+        self.policies.len() - 1
+    }
+
+    fn place(&self, policy: usize, span: Span) -> Place {
+        let Some(held) = self.policies.get(policy) else {
+            return Place { start: 0, end: 0, line: 1, column: 1 };
+        };
+        let Span { start, end } = held.text.span(span);
+        let position = held.lines.position(&held.shown.text, start);
+        Place { start, end, line: position.line, column: position.column }
+    }
+
+    /// The statement by which a layer denies or allows.
+    fn by(&mut self, layer: &LayerExplanation) -> Option<(usize, usize)> {
+        let effect = if layer.denies { Effect::Deny } else { Effect::Allow };
+        let found = layer.statements.iter().find(|found| found.matches() && found.effect == effect)?;
+        Some((self.place_of(layer.layer, &found.policy), found.statement_place as usize))
+    }
+
+    fn statement(&mut self, layer: Layer, found: &StatementExplanation) -> StatementAnswer {
+        let policy = self.place_of(layer, &found.policy);
+        let span = found.statement().map(|statement| statement.span).unwrap_or_default();
+        let sid = found.statement().and_then(|statement| statement.sid.as_ref());
+        let marks = marks(self.scene, found).into_iter().map(|(span, matches, label)| Mark {
+            place: self.place(policy, span),
+            matches,
+            label,
+        });
+        let marks = marks.collect();
+        StatementAnswer {
+            layer: LayerName::from(layer),
+            policy,
+            statement: found.statement_place as usize,
+            sid: sid.map(|sid| sid.value.to_string()).filter(|sid| !sid.is_empty()),
+            effect: found.effect.into(),
+            place: self.place(policy, span),
+            marks,
+        }
+    }
+}
+
+/// What is to be said of a statement's elements: of one that matches, by what; of another, why not.
+fn marks(scene: &Scene<'_>, found: &StatementExplanation) -> Vec<(Span, bool, String)> {
+    let Some(statement) = found.statement() else { return Vec::new() };
+    if !found.matches() {
+        let miss = |miss: &Miss| (miss.span, false, words::miss(scene, statement, miss));
+        return found.misses.iter().map(miss).collect();
+    }
+    let mut marks = Vec::new();
+    let action = found.action_span.unwrap_or(statement.action.span);
+    marks.push((action, true, words::covers_action(scene, found.effect, statement)));
+    if let Some(element) = &statement.resource {
+        let span = found.resource_span.unwrap_or(element.span);
+        marks.push((span, true, words::covers_resource(scene, element)));
+    }
+    if let Some(element) = &statement.principal {
+        marks.push((element.span, true, words::names_principal(element).to_owned()));
+    }
+    for condition in &statement.conditions {
+        marks.push((condition.span, true, words::holds(scene, condition)));
+    }
+    marks
+}

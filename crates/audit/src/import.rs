@@ -1,0 +1,86 @@
+//! Import of an account's export: the answer of `aws iam get-account-authorization-details` becomes the
+//! entities of a new account with the export's own id.
+//!
+//! Unique ids, dates, tags, paths, boundaries, inline policies, attachments and versions are kept as they are.
+//! An export that is cut off, contradicts itself or refers to what it does not hold is refused as a whole, with
+//! a typed error; what is merely different afterwards is told in the [`ImportReport`].
+//!
+//! ```
+//! let export = br#"{"UserDetailList": [{"UserName": "Ann", "UserId": "AIDAEXAMPLEANN",
+//!     "Arn": "arn:aws:iam::123456789012:user/Ann", "CreateDate": "2026-01-02T03:04:05Z"}],
+//!     "GroupDetailList": [], "RoleDetailList": [], "Policies": []}"#;
+//! let options = bailiwick_audit::import::ImportOptions::at(base::Timestamp::from_seconds(1_790_000_000));
+//! let import = bailiwick_audit::import::authorization_details(export, &options)?;
+//! assert_eq!(import.report.users, 1);
+//! assert_eq!(import.account.id.as_str(), "123456789012");
+//! # Ok::<(), bailiwick_audit::import::ImportError>(())
+//! ```
+
+mod build;
+mod document;
+mod error;
+mod registry;
+mod report;
+mod shape;
+mod text;
+
+pub use error::ImportError;
+pub use report::{ImportReport, Note, NoteKind};
+pub use text::MAX_BYTES;
+
+use base::{AccountId, Timestamp};
+use model::snapshot::Entity;
+use model::{Account, Snapshot};
+
+/// What an import may be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// The account's id. It is needed only for an export without entities, and must agree with all others.
+    pub account_id: Option<AccountId>,
+    /// The account's name; its id if there is none.
+    pub name: Option<String>,
+    /// The time of the import.
+    pub now: Timestamp,
+}
+
+impl ImportOptions {
+    /// The export tells everything but the time.
+    pub fn at(now: Timestamp) -> Self {
+        Self { account_id: None, name: None, now }
+    }
+}
+
+/// An export, read whole: nothing is changed until somebody writes these entities.
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// The account of the export; if it holds several, the one with the most entities.
+    pub account: Account,
+    /// Every row in an order in which it can be written: accounts first, what is referred to before what refers.
+    pub entities: Vec<Entity>,
+    /// What came over, and what did not.
+    pub report: ImportReport,
+}
+
+impl Import {
+    /// The entities as a realm of their own, to ask questions of without importing them.
+    pub fn snapshot(&self) -> Snapshot {
+        let mut snapshot = Snapshot::default();
+        for entity in &self.entities {
+            // Accounts come first, so no entity lacks its account.
+            let _ = snapshot.put(entity.clone());
+        }
+        snapshot
+    }
+}
+
+/// Reads the output of `aws iam get-account-authorization-details`, plain or packed with gzip.
+///
+/// Documents may stand in it as objects, as the AWS CLI prints them, or as URL-encoded strings, as the API answers
+/// them. See <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>.
+///
+/// # Errors
+/// Whatever makes the export less than one whole account; see [`ImportError`].
+pub fn authorization_details(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportError> {
+    let text = text::text(bytes)?;
+    build::build(text::export(&text)?, options)
+}
