@@ -141,7 +141,7 @@ impl Archive {
         unreadable.extend(bytes.get(complete..).filter(|torn| !torn.is_empty()));
         let mut delivered = self.write_all(&bundles)?;
         if !unreadable.is_empty() {
-            let kept = segment.with_extension("unreadable");
+            let kept = segment.with_file_name(format!("{}.unreadable", unique(&unreadable)));
             write_durably(&kept, &unreadable.join(&b'\n'))?;
         }
         std::fs::remove_file(segment).map_err(failed)?;

@@ -65,23 +65,26 @@ impl Follow {
         self.offsets.retain(|path, _| segments.iter().any(|(_, present)| present == path));
         for (_, path) in segments {
             let offset = self.offsets.get(&path).copied().unwrap_or(0);
-            let read = match self.read_segment(&path, offset, found) {
+            let offset = match self.read_segment(&path, offset, found) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 other => other?,
             };
-            self.offsets.insert(path, offset + read);
+            self.offsets.insert(path, offset);
         }
         Ok(())
     }
 
+    /// Reads on from `offset`; yields where to read on next time.
     fn read_segment(&mut self, path: &Path, offset: u64, found: &mut Vec<RecordView>) -> io::Result<u64> {
         let mut file = File::open(path)?;
+        // A shorter file is another one under the same name.
+        let offset = if offset > file.metadata()?.len() { 0 } else { offset };
         file.seek(SeekFrom::Start(offset))?;
         let mut bytes = Vec::new();
         file.take(CHUNK).read_to_end(&mut bytes)?;
         let (lines, complete) = complete_lines(&bytes);
         lines.for_each(|line| self.consider(line, found));
-        Ok(complete as u64)
+        Ok(offset + complete as u64)
     }
 
     fn poll_archive(&mut self, found: &mut Vec<RecordView>) -> io::Result<()> {

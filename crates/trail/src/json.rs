@@ -9,7 +9,7 @@ pub const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 ///
 /// ```
 /// let mut out = Vec::new();
-/// let mut object = trail::Object::begin(&mut out);
+/// let mut object = bailiwick_trail::Object::begin(&mut out);
 /// object.string("userName", "Bob\n").hidden("password");
 /// object.end();
 /// assert_eq!(out, br#"{"userName":"Bob\n","password":"HIDDEN_DUE_TO_SECURITY_REASONS"}"#);

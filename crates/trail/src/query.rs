@@ -114,9 +114,9 @@ impl Filter {
     }
 }
 
-/// Whether a text stands in JSON as it is: nothing that would be escaped, no `*`.
+/// Whether a text stands in JSON as it is, whichever writer escaped what it liked: no `*` either.
 fn is_verbatim(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\' | b'*' | b'/'))
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b':'))
 }
 
 /// Whether `text` is `pattern`, in which `*` stands for any run of characters.

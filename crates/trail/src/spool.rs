@@ -187,7 +187,7 @@ impl Open {
             self.file = Some(file);
         } else {
             // Its end is of no use: what is written again goes to a new segment.
-            self.close();
+            self.leave();
         }
         written?;
         self.length += bytes.len() as u64;
@@ -195,10 +195,15 @@ impl Open {
     }
 
     fn close(&mut self) {
-        if self.file.take().is_some() || self.length > 0 {
-            self.number += 1;
-            self.length = 0;
+        if self.file.is_some() {
+            self.leave();
         }
+    }
+
+    fn leave(&mut self) {
+        self.file = None;
+        self.number += 1;
+        self.length = 0;
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 /// A record read from a file. Text that is missing or `null` is empty.
 ///
 /// Unknown members are skipped. The text may hold control characters: escape it before showing it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RecordView {
     /// The version of the format.
@@ -79,39 +79,13 @@ pub struct RecordView {
     pub raw: Box<[u8]>,
 }
 
-impl Default for RecordView {
-    fn default() -> Self {
-        Self {
-            event_version: String::new(),
-            user_identity: IdentityView::default(),
-            event_time: Timestamp::default(),
-            event_source: String::new(),
-            event_name: String::new(),
-            aws_region: String::new(),
-            source_ip_address: String::new(),
-            user_agent: String::new(),
-            error_code: String::new(),
-            error_message: String::new(),
-            request_parameters: None,
-            response_elements: None,
-            additional_event_data: None,
-            request_id: String::new(),
-            event_id: String::new(),
-            read_only: None,
-            resources: Vec::new(),
-            event_type: String::new(),
-            management_event: None,
-            recipient_account_id: String::new(),
-            shared_event_id: String::new(),
-            event_category: String::new(),
-            raw: Box::default(),
-        }
-    }
-}
-
 impl RecordView {
     /// Reads one record from its JSON.
     pub fn parse(json: &[u8]) -> Result<Self, serde_json::Error> {
+        // A list would be taken for the members in order.
+        if json.trim_ascii_start().first() != Some(&b'{') {
+            return Err(serde::de::Error::custom("a record is an object"));
+        }
         let mut view: Self = serde_json::from_slice(json)?;
         view.raw = json.into();
         Ok(view)
