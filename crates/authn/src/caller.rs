@@ -40,8 +40,13 @@ impl Credential {
                 Ok(Caller { identity: Identity::Operator(*account), session: None, key: None })
             }
             Credential::AccessKey(id) => {
-                let (user, _) = active_key(snapshot, id.as_str()).ok_or_else(Fault::invalid_client_token_id)?;
-                Ok(Caller { identity: Identity::User(Arc::clone(user)), session: None, key: Some(id.clone()) })
+                let (user, _) =
+                    active_key(snapshot, id.as_str()).ok_or_else(Fault::invalid_client_token_id)?;
+                Ok(Caller {
+                    identity: Identity::User(Arc::clone(user)),
+                    session: None,
+                    key: Some(id.clone()),
+                })
             }
             Credential::Session(session) => {
                 if now >= session.expires {

@@ -30,6 +30,9 @@ pub struct TokenKey {
 
 impl std::fmt::Debug for TokenKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenKey").field("number", &self.number).field("created", &self.created).finish_non_exhaustive()
+        f.debug_struct("TokenKey")
+            .field("number", &self.number)
+            .field("created", &self.created)
+            .finish_non_exhaustive()
     }
 }

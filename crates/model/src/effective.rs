@@ -60,9 +60,8 @@ impl AccountState {
             PolicyRef::Customer(id) => {
                 let policy = self.policies.by_id(id.as_str())?;
                 let version = policy.default()?;
-                let label = || {
-                    PolicyLabel::new(PolicyKind::Managed, policy.arn(partition).as_str(), &policy.name)
-                };
+                let label =
+                    || PolicyLabel::new(PolicyKind::Managed, policy.arn(partition).as_str(), &policy.name);
                 version.text.compiled(label).cloned()
             }
             PolicyRef::Aws(resource) => aws_policy(resource),
@@ -97,7 +96,11 @@ impl AccountState {
         into.extend(attached.iter().filter_map(|reference| self.compiled(reference, owner.partition)));
     }
 
-    fn boundary(&self, reference: Option<&PolicyRef>, partition: Partition) -> Option<Vec<Arc<CompiledPolicy>>> {
+    fn boundary(
+        &self,
+        reference: Option<&PolicyRef>,
+        partition: Partition,
+    ) -> Option<Vec<Arc<CompiledPolicy>>> {
         Some(self.compiled(reference?, partition).into_iter().collect())
     }
 }

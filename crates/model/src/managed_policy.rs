@@ -48,7 +48,12 @@ pub struct PolicyVersion {
 impl ManagedPolicy {
     /// `arn:PARTITION:iam::ACCOUNT:policy/PATH/NAME`.
     pub fn arn(&self, partition: Partition) -> Arn {
-        Arn::global(partition.id(), "iam", self.account.as_str(), format_args!("policy{}{}", self.path, self.name))
+        Arn::global(
+            partition.id(),
+            "iam",
+            self.account.as_str(),
+            format_args!("policy{}{}", self.path, self.name),
+        )
     }
 
     /// The version of this number.

@@ -55,8 +55,12 @@ impl Identity {
     /// Only for names that cannot stand in an ARN, such as an empty one.
     pub fn to_principal(&self, partition: Partition) -> Result<Principal, InvalidPrincipal> {
         match self {
-            Identity::Root(account) | Identity::Operator(account) => Ok(Principal::root(*account, partition.id())),
-            Identity::User(user) => Ok(Principal::user(user.arn(partition).as_str())?.with_id(user.id.as_str())),
+            Identity::Root(account) | Identity::Operator(account) => {
+                Ok(Principal::root(*account, partition.id()))
+            }
+            Identity::User(user) => {
+                Ok(Principal::user(user.arn(partition).as_str())?.with_id(user.id.as_str()))
+            }
             Identity::Role { role, session } => {
                 Ok(Principal::role_session(role.arn(partition).as_str(), session)?.with_id(role.id.as_str()))
             }
@@ -89,7 +93,10 @@ mod tests {
         };
         let identity = Identity::Role { role: Arc::new(role), session: "s1".into() };
         let value = |key| identity.condition_value(key, Partition::aws());
-        assert_eq!(value("aws:principalarn").as_deref(), Some("arn:aws:iam::123456789012:role/harbour/Pilot"));
+        assert_eq!(
+            value("aws:principalarn").as_deref(),
+            Some("arn:aws:iam::123456789012:role/harbour/Pilot")
+        );
         assert_eq!(value("aws:userid").as_deref(), Some("AROAEXAMPLE:s1"));
         assert_eq!(value("aws:principaltag/team").as_deref(), Some("lights"));
         assert_eq!(value("aws:principaltype").as_deref(), Some("AssumedRole"));

@@ -45,7 +45,12 @@ pub const DEFAULT_MAX_SESSION_SECONDS: u32 = 3_600;
 impl Role {
     /// `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`.
     pub fn arn(&self, partition: Partition) -> Arn {
-        Arn::global(partition.id(), "iam", self.account.as_str(), format_args!("role{}{}", self.path, self.name))
+        Arn::global(
+            partition.id(),
+            "iam",
+            self.account.as_str(),
+            format_args!("role{}{}", self.path, self.name),
+        )
     }
 
     /// `arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION`: without the path.

@@ -256,8 +256,12 @@ impl Snapshot {
                 let old = self.account_mut(*account).ok().and_then(|state| state.users.remove(id.as_str()));
                 self.forget_keys(old.as_deref());
             }
-            EntityKey::Group(account, id) => self.remove_from(*account, |state| drop(state.groups.remove(id.as_str()))),
-            EntityKey::Role(account, id) => self.remove_from(*account, |state| drop(state.roles.remove(id.as_str()))),
+            EntityKey::Group(account, id) => {
+                self.remove_from(*account, |state| drop(state.groups.remove(id.as_str())))
+            }
+            EntityKey::Role(account, id) => {
+                self.remove_from(*account, |state| drop(state.roles.remove(id.as_str())))
+            }
             EntityKey::Policy(account, id) => {
                 self.remove_from(*account, |state| drop(state.policies.remove(id.as_str())));
             }

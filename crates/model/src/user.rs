@@ -44,7 +44,12 @@ pub struct User {
 impl User {
     /// `arn:PARTITION:iam::ACCOUNT:user/PATH/NAME`.
     pub fn arn(&self, partition: Partition) -> Arn {
-        Arn::global(partition.id(), "iam", self.account.as_str(), format_args!("user{}{}", self.path, self.name))
+        Arn::global(
+            partition.id(),
+            "iam",
+            self.account.as_str(),
+            format_args!("user{}{}", self.path, self.name),
+        )
     }
 }
 
@@ -94,6 +99,9 @@ pub struct AccessKey {
 
 impl std::fmt::Debug for AccessKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AccessKey").field("id", &self.id).field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("AccessKey")
+            .field("id", &self.id)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }

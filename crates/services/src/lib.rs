@@ -1,1 +1,32 @@
 //! The AWS services: operation tables, the gate, the handlers.
+//!
+//! [`Front::answer`] is the one way in. It routes, authenticates, decodes and validates, lets the gate judge,
+//! runs the handler, writes the audit record and encodes the answer. Console, command line and API use it
+//! alike: there is no second door.
+//!
+//! Invariants: no sockets and no async runtime here; a handler runs only with an [`gate::Allowed`], which only
+//! the gate makes; a write and its audit record are one batch of the store.
+#![forbid(unsafe_code)]
+
+pub mod bailiwick;
+pub mod call;
+pub mod context;
+pub mod demand;
+pub mod denial;
+pub mod exchange;
+pub mod first_start;
+pub mod front;
+pub mod gate;
+pub mod iam;
+pub mod job;
+pub mod pipeline;
+pub mod policies;
+pub mod record;
+pub mod row;
+pub mod sts;
+pub mod table;
+pub mod trail_desk;
+pub mod usage;
+
+pub use exchange::{Incoming, Outgoing, Respond};
+pub use front::{Front, FrontSettings};

@@ -1,0 +1,129 @@
+//! What is known of a call once its caller is known.
+
+use crate::first_start::Dev;
+use crate::trail_desk::TrailDesk;
+use authn::Caller;
+use aws_lc_rs::digest::{SHA256, digest};
+use base::{AccountId, Entropy, Partition, Timestamp};
+use directory::Tx;
+use model::{AccountState, Snapshot};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use store::seal::KeyRing;
+use wire::Fault;
+
+/// Where a call came from, as the server saw it: never as a header claims.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The peer's address; `None` over the local socket.
+    pub address: Option<IpAddr>,
+    /// The `User-Agent` header.
+    pub user_agent: String,
+    /// Whether the connection was encrypted: `aws:SecureTransport`.
+    pub secure: bool,
+    /// The protocol version and cipher suite, for the audit record.
+    pub tls: Option<(String, String)>,
+}
+
+/// A call of a known caller, before and behind the gate.
+pub struct Call {
+    /// Who calls.
+    pub caller: Caller,
+    /// The partition that the credential scope's region names: that of every ARN in the answer.
+    pub partition: Partition,
+    /// The credential scope's region.
+    pub region: String,
+    /// When the request arrived.
+    pub now: Timestamp,
+    /// The id that the answer and the audit record carry.
+    pub request_id: String,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Seals the secrets that a handler makes.
+    pub keys: Arc<KeyRing>,
+    /// Seals session tokens.
+    pub tokens: Arc<authn::TokenSealer>,
+    /// What a development server goes back to at a reset; `None` on every other server.
+    pub dev: Option<Arc<Dev>>,
+    /// Where the audit records are.
+    pub trail: Arc<TrailDesk>,
+    /// Randomness drawn before the call was queued.
+    pub entropy: Draw,
+}
+
+impl Call {
+    /// The caller's account id.
+    pub fn account_id(&self) -> AccountId {
+        self.caller.identity.account()
+    }
+
+    /// The caller's account.
+    pub fn account<'s>(&self, snapshot: &'s Snapshot) -> Result<&'s AccountState, Fault> {
+        snapshot.account(self.account_id()).map(Arc::as_ref).ok_or_else(Fault::internal)
+    }
+
+    /// The caller's account in a transaction.
+    pub fn account_in<'t>(&self, tx: &'t Tx<'_>) -> Result<&'t AccountState, Fault> {
+        self.account(tx.snapshot())
+    }
+}
+
+/// Randomness for one call: a stream made from a seed that was drawn before the call was queued, so that a
+/// handler which runs again comes to the same ids and secrets.
+pub struct Draw {
+    seed: [u8; 32],
+    block: AtomicU64,
+}
+
+impl Draw {
+    /// A stream from fresh randomness.
+    pub fn new(entropy: &dyn Entropy) -> Self {
+        let mut seed = [0; 32];
+        entropy.fill(&mut seed);
+        Self { seed, block: AtomicU64::new(0) }
+    }
+
+    /// Goes back to the start, for a handler that runs again.
+    pub fn rewind(&self) {
+        self.block.store(0, Ordering::Relaxed);
+    }
+}
+
+impl Entropy for Draw {
+    fn fill(&self, buffer: &mut [u8]) {
+        for chunk in buffer.chunks_mut(32) {
+            let block = self.block.fetch_add(1, Ordering::Relaxed);
+            let mut input = [0; 40];
+            let (seed, counter) = input.split_at_mut(32);
+            seed.copy_from_slice(&self.seed);
+            counter.copy_from_slice(&block.to_be_bytes());
+            let bytes = digest(&SHA256, &input);
+            chunk.iter_mut().zip(bytes.as_ref()).for_each(|(to, from)| *to = *from);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Sevens;
+    impl Entropy for Sevens {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(7);
+        }
+    }
+
+    #[test]
+    fn a_draw_repeats_after_rewinding_and_never_before() {
+        let draw = Draw::new(&Sevens);
+        let (mut first, mut second, mut again) = ([0; 48], [0; 48], [0; 48]);
+        draw.fill(&mut first);
+        draw.fill(&mut second);
+        draw.rewind();
+        draw.fill(&mut again);
+        assert_ne!(first, second);
+        assert_eq!(first, again);
+    }
+}

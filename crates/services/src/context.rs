@@ -1,0 +1,144 @@
+//! What the gate knows of a request: the condition keys that every call has, and those of the demand.
+//!
+//! Values come from the caller's entity, the session and the connection; never from a header that a client
+//! writes. Presence follows
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>: a key that AWS
+//! leaves out is left out here, since negated operators hold for absent keys.
+
+use crate::call::Call;
+use crate::demand::Demand;
+use authn::Session;
+use model::Identity;
+use policy::{ConditionKey, Context, Values};
+use std::cell::OnceCell;
+
+/// The context of one demand.
+pub struct GateContext<'a> {
+    call: &'a Call,
+    demand: &'a Demand,
+    resource_account: Option<String>,
+    slots: [OnceCell<Option<String>>; SLOTS.len()],
+}
+
+/// Keys whose text is made when a policy asks for it, and kept.
+const SLOTS: [&str; 15] = [
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:multifactorauthage",
+    "aws:multifactorauthpresent",
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principaltype",
+    "aws:requestedregion",
+    "aws:resourceaccount",
+    "aws:securetransport",
+    "aws:sourceidentity",
+    "aws:sourceip",
+    "aws:tokenissuetime",
+    "aws:userid",
+    "aws:username",
+];
+
+impl<'a> GateContext<'a> {
+    /// The context of `demand` in `call`; `resource_account` owns the resource.
+    pub fn new(call: &'a Call, demand: &'a Demand, resource_account: Option<String>) -> Self {
+        Self { call, demand, resource_account, slots: [const { OnceCell::new() }; SLOTS.len()] }
+    }
+
+    fn session(&self) -> Option<&Session> {
+        self.call.caller.session.as_deref()
+    }
+
+    fn make(&self, key: &str) -> Option<String> {
+        let (call, identity) = (self.call, &self.call.caller.identity);
+        match key {
+            "aws:currenttime" => Some(call.now.iso()),
+            "aws:epochtime" => Some(call.now.seconds().to_string()),
+            "aws:multifactorauthpresent" => self.session().map(|session| session.mfa.is_some().to_string()),
+            "aws:multifactorauthage" => {
+                let proven = self.session()?.mfa?;
+                Some(call.now.since(proven).as_secs().to_string())
+            }
+            "aws:principalaccount" => Some(identity.account().to_string()),
+            "aws:principalarn" => Some(principal_arn(call)),
+            "aws:principaltype" => Some(principal_type(identity).to_owned()),
+            "aws:requestedregion" => Some(call.region.clone()),
+            "aws:resourceaccount" => self.resource_account.clone(),
+            "aws:securetransport" => Some(call.origin.secure.to_string()),
+            "aws:sourceidentity" => self.session()?.source_identity.clone(),
+            "aws:sourceip" => call.origin.address.map(|address| address.to_string()),
+            "aws:tokenissuetime" => self.session().map(|session| session.issued.iso()),
+            "aws:userid" => Some(identity.user_id()),
+            "aws:username" => match identity {
+                Identity::User(user) => Some(user.name.clone()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// `aws:PrincipalTag/…`: a session tag goes before the entity's own of the same key.
+    /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>.
+    fn principal_tag(&self, key: &str) -> Option<&str> {
+        let of_session = self.session().and_then(|session| session.tags.get(key));
+        of_session.or_else(|| self.call.caller.identity.tags()?.get(key))
+    }
+}
+
+impl Context for GateContext<'_> {
+    fn values(&self, key: &ConditionKey) -> Values<'_> {
+        let name = key.name();
+        if let Ok(place) = SLOTS.binary_search(&name) {
+            let slot = self.slots.get(place).map(|slot| slot.get_or_init(|| self.make(name)));
+            return slot.and_then(Option::as_deref).map_or(Values::Absent, Values::One);
+        }
+        if let Some(tag) = name.strip_prefix("aws:principaltag/") {
+            return self.principal_tag(tag).map_or(Values::Absent, Values::One);
+        }
+        match name {
+            "aws:viaawsservice" | "aws:principalisawsservice" => return Values::One("false"),
+            "aws:useragent" if !self.call.origin.user_agent.is_empty() => {
+                return Values::One(&self.call.origin.user_agent);
+            }
+            _ => {}
+        }
+        let found = self.demand.keys.iter().find(|(known, _)| known == name);
+        match found.map(|(_, values)| values.as_slice()) {
+            None => Values::Absent,
+            Some(values) if MULTIVALUED.contains(&name) => Values::Many(values),
+            Some([value]) => Values::One(value),
+            Some(values) => Values::Many(values),
+        }
+    }
+}
+
+/// Keys of demands that hold a set even when it has one value.
+const MULTIVALUED: [&str; 2] = ["aws:tagkeys", "sts:transitivetagkeys"];
+
+/// `aws:PrincipalArn`: of a session the role's ARN, path included.
+fn principal_arn(call: &Call) -> String {
+    match &call.caller.identity {
+        Identity::Role { role, .. } => role.arn(call.partition).into(),
+        identity => identity.arn(call.partition).into(),
+    }
+}
+
+/// `aws:PrincipalType`.
+/// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>.
+fn principal_type(identity: &Identity) -> &'static str {
+    match identity {
+        Identity::Root(_) | Identity::Operator(_) => "Account",
+        Identity::User(_) => "User",
+        Identity::Role { .. } => "AssumedRole",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_are_sorted_for_the_search() {
+        assert!(SLOTS.is_sorted());
+    }
+}

@@ -1,0 +1,237 @@
+//! The way of a request: route, authenticate, decode, judge, run, record, answer.
+
+use crate::call::{Call, Draw, Origin};
+use crate::exchange::{Incoming, Outgoing, Respond};
+use crate::first_start::{self, Dev};
+use crate::job::{ChoreError, write_and_wait};
+use crate::pipeline::{Admitted, Answerer, Write};
+use crate::record;
+use crate::row::Run;
+use crate::table::Table;
+use crate::trail_desk::TrailDesk;
+use crate::usage::Usage;
+use arc_swap::ArcSwap;
+use authn::{Authenticator, TokenSealer};
+use base::{AccountId, Clock, Entropy, Partition, Timestamp, entropy::uuid};
+use directory::Directory;
+use model::Snapshot;
+use std::path::PathBuf;
+use std::sync::Arc;
+use store::seal::{KeyRing, SealError};
+use trail::Spool;
+use wire::Fault;
+
+/// What a front is made of.
+pub struct FrontSettings {
+    /// The realm.
+    pub directory: Arc<Directory>,
+    /// Takes records of reads and refusals.
+    pub spool: Arc<Spool>,
+    /// The folder into which records are delivered.
+    pub archive: PathBuf,
+    /// Seals secrets.
+    pub keys: Arc<KeyRing>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Yields randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The partitions that are served.
+    pub partitions: Vec<Partition>,
+    /// The id of the first account; random if not given. Counts only at the first start.
+    pub account_id: Option<AccountId>,
+    /// Makes it a development server.
+    pub dev: Option<Dev>,
+}
+
+/// Why a front did not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store does not take the first start's writes.
+    #[error(transparent)]
+    Store(#[from] ChoreError),
+    /// What is sealed in the store does not open under the key that was given.
+    #[error("the store's secrets do not open under this key: {0}")]
+    Key(#[from] SealError),
+}
+
+/// The one way in.
+pub struct Front {
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) spool: Arc<Spool>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) table: Table,
+    pub(crate) usage: Usage,
+    clock: Arc<dyn Clock>,
+    keys: Arc<KeyRing>,
+    tokens: ArcSwap<TokenSealer>,
+    pub(crate) authenticator: Authenticator,
+    trail: Arc<TrailDesk>,
+    dev: Option<Arc<Dev>>,
+}
+
+impl Front {
+    /// Opens a realm; at the first start, makes its first account.
+    pub fn open(settings: FrontSettings) -> Result<Arc<Self>, OpenError> {
+        furnish(&settings)?;
+        let FrontSettings { directory, spool, archive, keys, clock, entropy, partitions, dev, .. } = settings;
+        let tokens = first_start::token_sealer(&directory.peek().state.snapshot, &keys)?;
+        let trail =
+            Arc::new(TrailDesk { archive, spool: Arc::clone(&spool), directory: Arc::clone(&directory) });
+        Ok(Arc::new(Self {
+            authenticator: Authenticator::new(Arc::clone(&keys), Arc::clone(&entropy), partitions),
+            table: Table::new(),
+            usage: Usage::default(),
+            tokens: ArcSwap::from_pointee(tokens),
+            dev: dev.map(Arc::new),
+            directory,
+            spool,
+            entropy,
+            clock,
+            keys,
+            trail,
+        }))
+    }
+
+    /// The account that belongs to the realm as a whole.
+    pub fn management_account(&self) -> Option<AccountId> {
+        first_start::management_account(&self.directory.peek().state.snapshot)
+    }
+
+    /// Answers a request. Reads and refusals are answered before this returns, writes from the store's thread
+    /// once they are durable.
+    pub fn answer(self: &Arc<Self>, incoming: Incoming, respond: Respond) {
+        let now = self.clock.now();
+        let request_id = uuid(&*self.entropy);
+        let answerer = Answerer::new(self, &incoming, now, request_id);
+        if !self.spool.healthy() {
+            // Better no answer than one that leaves no trace.
+            let fault = Fault::service_unavailable("the audit trail cannot be written now");
+            return respond(answerer.refuse(&fault));
+        }
+        let snapshot = self.directory.snapshot();
+        match answerer.admit(&snapshot.state.snapshot, incoming) {
+            Err(outgoing) => respond(outgoing),
+            Ok(admitted) => self.run(admitted, &snapshot.state.snapshot, respond),
+        }
+    }
+
+    fn run(self: &Arc<Self>, admitted: Admitted, snapshot: &Snapshot, respond: Respond) {
+        let Some(row) = self.table.row(admitted.service, admitted.operation) else {
+            let fault = Fault::not_implemented(admitted.service, Some(admitted.operation));
+            return respond(admitted.finish(self, Err(fault), Vec::new()));
+        };
+        self.usage.note(&admitted.call, admitted.service);
+        match &row.run {
+            Run::Read(read) => {
+                let ran = read(row, &admitted.call, snapshot, admitted.body.clone());
+                respond(admitted.finish(self, ran.result, ran.resources));
+            }
+            Run::Write(_) => Write::submit(self, admitted, respond),
+        }
+    }
+
+    /// The call of a caller that was made out.
+    pub(crate) fn call(
+        &self,
+        caller: authn::Caller,
+        partition: Partition,
+        region: String,
+        now: Timestamp,
+        request_id: String,
+        origin: Origin,
+    ) -> Call {
+        Call {
+            caller,
+            partition,
+            region,
+            now,
+            request_id,
+            origin,
+            keys: Arc::clone(&self.keys),
+            tokens: self.tokens.load_full(),
+            dev: self.dev.clone(),
+            trail: Arc::clone(&self.trail),
+            entropy: Draw::new(&*self.entropy),
+        }
+    }
+
+    pub(crate) fn tokens(&self) -> Arc<TokenSealer> {
+        self.tokens.load_full()
+    }
+
+    /// Puts a record of a read or a refusal on its way. A spool that is full stops the server from answering,
+    /// see [`Front::answer`].
+    pub(crate) fn record(&self, facts: &record::Facts<'_>) {
+        let _ = self.spool.push(&record::write(facts, &*self.entropy));
+    }
+
+    /// What must happen every few seconds: gathered uses are written, token keys rotate. Blocks for the store.
+    pub fn tick(&self) -> Result<(), OpenError> {
+        let now = self.clock.now();
+        if let Some(gathered) = self.usage.take() {
+            let written = gathered.clone();
+            if let Err(error) = write_and_wait(&self.directory, move |tx| written.write(tx)) {
+                self.usage.put_back(gathered);
+                return Err(error.into());
+            }
+        }
+        if first_start::token_keys_are_due(&self.directory.peek().state.snapshot, now) {
+            self.rotate(now)?;
+        }
+        Ok(())
+    }
+
+    fn rotate(&self, now: Timestamp) -> Result<(), OpenError> {
+        rotate(&self.directory, &self.keys, &self.entropy, now)?;
+        let sealer = first_start::token_sealer(&self.directory.peek().state.snapshot, &self.keys)?;
+        self.tokens.store(Arc::new(sealer));
+        Ok(())
+    }
+}
+
+fn rotate(
+    directory: &Directory,
+    keys: &Arc<KeyRing>,
+    entropy: &Arc<dyn Entropy>,
+    now: Timestamp,
+) -> Result<(), OpenError> {
+    let (keys, draw) = (Arc::clone(keys), Draw::new(&**entropy));
+    write_and_wait(directory, move |tx| {
+        draw.rewind();
+        // Sealing fails only for lack of memory; then the old keys stay, and the next tick tries again.
+        let _ = first_start::rotate_token_keys(tx, now, &keys, &draw);
+    })?;
+    Ok(())
+}
+
+/// What the first start of a realm makes.
+fn furnish(settings: &FrontSettings) -> Result<(), OpenError> {
+    let now = settings.clock.now();
+    let snapshot = settings.directory.snapshot();
+    if first_start::token_keys_are_due(&snapshot.state.snapshot, now) {
+        rotate(&settings.directory, &settings.keys, &settings.entropy, now)?;
+    }
+    if snapshot.state.snapshot.accounts().next().is_some() {
+        return Ok(());
+    }
+    let draw = Draw::new(&*settings.entropy);
+    let (keys, dev, named) = (Arc::clone(&settings.keys), settings.dev.clone(), settings.account_id);
+    write_and_wait(&settings.directory, move |tx| {
+        draw.rewind();
+        match &dev {
+            // As above.
+            Some(dev) => drop(dev.furnish(tx, now, &keys, &draw)),
+            None => {
+                if let Some(id) = named.or_else(|| first_start::free_account_id(tx.snapshot(), &draw)) {
+                    first_start::make_account(tx, id, "main", now, &draw);
+                }
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// The answer to what the server refuses before it reaches the front, in a form that every client reads.
+pub fn refusal(fault: &Fault, request_id: &str) -> Outgoing {
+    wire::reply::fault(fault, wire::Dialect::UNKNOWN, request_id)
+}

@@ -1,0 +1,50 @@
+//! IAM: <https://docs.aws.amazon.com/IAM/latest/APIReference/welcome.html>.
+
+pub mod access_keys;
+pub mod account;
+pub mod attachments;
+pub mod credentials;
+pub mod details;
+pub mod encode;
+pub mod entities_for_policy;
+pub mod find;
+pub mod groups;
+pub mod holder;
+pub mod inline;
+pub mod instance_profiles;
+pub mod limits;
+pub mod page;
+pub mod policies;
+pub mod policy_versions;
+pub mod roles;
+pub mod tagging;
+pub mod tags;
+pub mod target;
+pub mod trust;
+pub mod users;
+
+use crate::row::Row;
+
+/// The rows of IAM.
+pub fn rows() -> Vec<Row> {
+    [
+        access_keys::rows(),
+        account::rows(),
+        attachments::rows(),
+        credentials::rows(),
+        details::rows(),
+        entities_for_policy::rows(),
+        groups::rows(),
+        inline::rows(),
+        instance_profiles::rows(),
+        policies::rows(),
+        policy_versions::rows(),
+        roles::rows(),
+        tagging::rows(),
+        trust::rows(),
+        users::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

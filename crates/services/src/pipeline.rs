@@ -1,0 +1,453 @@
+//! One request on its way: what it calls, who calls, what it says; and back: the record and the answer.
+
+use crate::bailiwick;
+use crate::call::{Call, Origin};
+use crate::exchange::{Incoming, Outgoing, Respond};
+use crate::front::Front;
+use crate::record::{self, Facts};
+use crate::row::{Answer, Body, Ran, Row, Run};
+use authn::{Authenticated, Parent};
+use base::{AccountId, Timestamp, UniqueId};
+use directory::{Realm, Tx};
+use model::Snapshot;
+use std::sync::Arc;
+use store::{CommitError, Job, Refused, Rev, Transaction};
+use wire::json::{JsonWriter, Style};
+use wire::query::Params;
+use wire::route::{Route, Router};
+use wire::sigv4::{self, Expected, Regions};
+use wire::{Dialect, Fault, OperationSchema, Protocol, ServiceSchema};
+
+static SERVICES: [&ServiceSchema; 3] =
+    [&wire::iam::SERVICE, &wire::sts::SERVICE, &bailiwick::schema::SERVICE];
+static ROUTER: Router = Router::new(&SERVICES);
+
+/// Where a development server is reset: a plain path, for test suites that have no client of ours.
+const RESET_PATH: &str = "/_bailiwick/dev/reset";
+
+/// What answers one request: all that is known before anything is decoded.
+pub(crate) struct Answerer<'f> {
+    front: &'f Arc<Front>,
+    now: Timestamp,
+    request_id: String,
+    origin: Origin,
+}
+
+/// A request whose caller is known and whose input is decoded and validated.
+pub(crate) struct Admitted {
+    pub(crate) service: &'static str,
+    pub(crate) operation: &'static str,
+    pub(crate) call: Call,
+    pub(crate) body: Body,
+    schema: (&'static ServiceSchema, &'static OperationSchema),
+    authenticated: Authenticated,
+    access_key: Option<String>,
+    parameters: Option<Vec<u8>>,
+}
+
+/// What is known of a request that is refused before it is admitted.
+struct Refusal<'r> {
+    fault: Fault,
+    dialect: Dialect,
+    service: &'r str,
+    operation: &'r str,
+    region: &'r str,
+    access_key: Option<&'r str>,
+    call: Option<&'r Call>,
+}
+
+impl<'f> Answerer<'f> {
+    pub(crate) fn new(
+        front: &'f Arc<Front>,
+        incoming: &Incoming,
+        now: Timestamp,
+        request_id: String,
+    ) -> Self {
+        Self { front, now, request_id, origin: incoming.origin.clone() }
+    }
+
+    /// A refusal that leaves no record.
+    pub(crate) fn refuse(&self, fault: &Fault) -> Outgoing {
+        wire::reply::fault(fault, Dialect::UNKNOWN, &self.request_id)
+    }
+
+    /// Routes, authenticates, decodes and validates; or answers with the refusal, recorded.
+    pub(crate) fn admit(&self, snapshot: &Snapshot, incoming: Incoming) -> Result<Admitted, Outgoing> {
+        let head = incoming.head();
+        let parsed = head.params(&incoming.body);
+        let empty = Params::default();
+        let (params, unread) = match &parsed {
+            Ok(params) => (params, None),
+            Err(fault) => (&empty, Some(fault.clone())),
+        };
+        let route =
+            if incoming.uri.path() == RESET_PATH { reset_route() } else { ROUTER.route(&head, params) };
+        let dialect = route.dialect();
+        let claimed = sigv4::claimed_service(&head, params);
+        let lost = |fault: Fault| {
+            let (service, operation) = named(&route, claimed);
+            self.turn_away(Refusal {
+                fault,
+                dialect,
+                service,
+                operation,
+                region: "",
+                access_key: None,
+                call: None,
+            })
+        };
+        if let Some(fault) = unread {
+            return Err(lost(fault));
+        }
+        let (service, operation) = match &route {
+            Route::Operation { service, operation } => (*service, *operation),
+            other => return Err(lost(other.fault().unwrap_or_else(Fault::internal))),
+        };
+        let schema = (service, operation);
+        let (authenticated, access_key) = self.authenticate(snapshot, &incoming, params, schema, claimed)?;
+        let call = self.call(&authenticated, snapshot, schema, access_key.as_deref())?;
+        let refuse = |fault: Fault| {
+            self.turn_away(Refusal {
+                fault,
+                dialect,
+                service: service.id,
+                operation: operation.name,
+                region: &call.region,
+                access_key: access_key.as_deref(),
+                call: Some(&call),
+            })
+        };
+        check_session(&call, service).map_err(refuse)?;
+        let (body, parameters) = decode(service, operation, params, &incoming.body).map_err(refuse)?;
+        Ok(Admitted {
+            service: service.id,
+            operation: operation.name,
+            call,
+            body,
+            schema,
+            authenticated,
+            access_key,
+            parameters,
+        })
+    }
+
+    fn authenticate(
+        &self,
+        snapshot: &Snapshot,
+        incoming: &Incoming,
+        params: &Params<'_>,
+        (service, operation): (&'static ServiceSchema, &'static OperationSchema),
+        claimed: Option<&str>,
+    ) -> Result<(Authenticated, Option<String>), Outgoing> {
+        let refuse = |fault: Fault, region: &str, access_key: Option<&str>| {
+            let (dialect, service, operation) = (Dialect::of(service), service.id, operation.name);
+            self.turn_away(Refusal { fault, dialect, service, operation, region, access_key, call: None })
+        };
+        let is_unsigned = claimed.is_none() && !incoming.headers.contains_key(http::header::AUTHORIZATION);
+        if incoming.from_owner && is_unsigned && service.id == "bailiwick" && operation.name != "Reset" {
+            let account = self.front.management_account();
+            let account = account.ok_or_else(|| refuse(Fault::internal(), "", None))?;
+            return Ok((self.front.authenticator.owner(account), None));
+        }
+        let expected = expected(service, operation, claimed);
+        let head = incoming.head();
+        let claim =
+            sigv4::parse(head, params, &expected, self.now).map_err(|fault| refuse(fault, "", None))?;
+        let authenticated = self
+            .front
+            .authenticator
+            .authenticate(&claim, &incoming.body, snapshot, &self.front.tokens(), self.now)
+            .map_err(|fault| refuse(fault, claim.region(), Some(claim.access_key())))?;
+        Ok((authenticated, Some(claim.access_key().to_owned())))
+    }
+
+    fn call(
+        &self,
+        authenticated: &Authenticated,
+        snapshot: &Snapshot,
+        (service, operation): (&'static ServiceSchema, &'static OperationSchema),
+        access_key: Option<&str>,
+    ) -> Result<Call, Outgoing> {
+        let caller = authenticated.caller(snapshot, self.now).map_err(|fault| {
+            self.turn_away(Refusal {
+                fault,
+                dialect: Dialect::of(service),
+                service: service.id,
+                operation: operation.name,
+                region: authenticated.region(),
+                access_key,
+                call: None,
+            })
+        })?;
+        Ok(self.front.call(
+            caller,
+            authenticated.partition(),
+            authenticated.region().to_owned(),
+            self.now,
+            self.request_id.clone(),
+            self.origin.clone(),
+        ))
+    }
+
+    /// Records and answers a refusal.
+    fn turn_away(&self, refusal: Refusal<'_>) -> Outgoing {
+        let named = refusal.access_key.and_then(|key| UniqueId::from_text(key).embedded_account());
+        let snapshot = self.front.directory.snapshot();
+        let named = named.filter(|id| snapshot.state.snapshot.account(*id).is_some());
+        let recipient =
+            refusal.call.map(Call::account_id).or(named).or_else(|| self.front.management_account());
+        if let Some(recipient) = recipient {
+            self.front.record(&Facts {
+                call: refusal.call,
+                access_key_id: refusal.access_key,
+                now: self.now,
+                request_id: &self.request_id,
+                origin: &self.origin,
+                service: refusal.service,
+                operation: refusal.operation,
+                region: refusal.region,
+                read_only: false,
+                parameters: None,
+                response: None,
+                fault: Some(&refusal.fault),
+                resources: &[],
+                recipient,
+            });
+        }
+        wire::reply::fault(&refusal.fault, refusal.dialect, &self.request_id)
+    }
+}
+
+fn reset_route() -> Route {
+    match bailiwick::schema::SERVICE.operation("Reset") {
+        Some(operation) => Route::Operation { service: &bailiwick::schema::SERVICE, operation },
+        None => Route::Nowhere,
+    }
+}
+
+/// How a record names what a request meant to call.
+fn named<'r>(route: &'r Route, claimed: Option<&'r str>) -> (&'r str, &'r str) {
+    let (service, operation) = match route {
+        Route::Operation { service, operation } => (service.id, Some(operation.name)),
+        Route::Unknown { service, operation, .. } => (service.id, operation.as_deref()),
+        Route::Unbuilt { service, operation, .. } => (*service, operation.as_deref()),
+        Route::Nowhere => (claimed.unwrap_or("unknown"), None),
+    };
+    (service, operation.unwrap_or("Unknown"))
+}
+
+/// What the credential scope must name. IAM has one endpoint a partition; the reset of a development server may
+/// be signed for whatever service the test suite's signer knows.
+fn expected(
+    service: &'static ServiceSchema,
+    operation: &'static OperationSchema,
+    claimed: Option<&str>,
+) -> Expected {
+    let regions = if service.id == "iam" { Regions::Global } else { Regions::All };
+    let signing = match claimed {
+        Some("iam") if operation.name == "Reset" => "iam",
+        Some("sts") if operation.name == "Reset" => "sts",
+        Some("execute-api") if operation.name == "Reset" => "execute-api",
+        _ => service.signing_name,
+    };
+    Expected { service: signing, regions }
+}
+
+/// Credentials of `GetSessionToken` without a second factor reach neither IAM nor, but for two operations, STS.
+/// See <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>; the operations of STS
+/// judge for themselves.
+fn check_session(call: &Call, service: &ServiceSchema) -> Result<(), Fault> {
+    match call.caller.session.as_deref() {
+        Some(session) if matches!(session.parent, Parent::User { .. }) => match service.id {
+            "iam" if session.mfa.is_none() => Err(Fault::invalid_client_token_id()),
+            _ => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+type Decoded = (Body, Option<Vec<u8>>);
+
+/// The input, and as JSON for the record.
+fn decode(
+    service: &'static ServiceSchema,
+    operation: &'static OperationSchema,
+    params: &Params<'_>,
+    body: &[u8],
+) -> Result<Decoded, Fault> {
+    if service.protocol != Protocol::Query {
+        let value: serde_json::Value = if operation.name == "Reset" {
+            serde_json::Value::Object(serde_json::Map::new())
+        } else {
+            wire::json::input(body)?
+        };
+        let recorded = serde_json::to_vec(&without_bulk(&value)).ok();
+        return Ok((Body::Json(value), recorded));
+    }
+    let fields = wire::query::decode(params, operation.input.unwrap_or(&wire::shape::UNIT))?;
+    wire::validate::validate(&fields)?;
+    let recorded = operation.input.is_some().then(|| JsonWriter::fields(&fields, Style::TRAIL).into_bytes());
+    Ok((Body::Fields(fields), recorded))
+}
+
+/// The input of our own service for its record: an export that is imported stays out of it.
+fn without_bulk(value: &serde_json::Value) -> serde_json::Value {
+    let mut recorded = value.clone();
+    if let Some(document) = recorded.get_mut("Document") {
+        let size = document.as_str().map_or(0, str::len);
+        *document = format!("({size} bytes)").into();
+    }
+    recorded
+}
+
+impl Admitted {
+    fn facts<'a>(
+        &'a self,
+        row: Option<&Row>,
+        fault: Option<&'a Fault>,
+        response: Option<&'a [u8]>,
+        resources: &'a [String],
+        recipient: AccountId,
+    ) -> Facts<'a> {
+        Facts {
+            call: Some(&self.call),
+            access_key_id: self.access_key.as_deref(),
+            now: self.call.now,
+            request_id: &self.call.request_id,
+            origin: &self.call.origin,
+            service: self.service,
+            operation: self.operation,
+            region: &self.call.region,
+            read_only: row.is_some_and(|row| !row.writes()),
+            parameters: self.parameters.as_deref(),
+            response,
+            fault,
+            resources,
+            recipient,
+        }
+    }
+
+    /// Records and answers a read or a refusal.
+    pub(crate) fn finish(
+        &self,
+        front: &Front,
+        result: Result<Answer, Fault>,
+        resources: Vec<String>,
+    ) -> Outgoing {
+        let row = front.table.row(self.service, self.operation);
+        let own = self.call.account_id();
+        front.record(&self.facts(row, result.as_ref().err(), None, &resources, own));
+        // An attempt on another account's resource belongs into that account's trail as well, as for AssumeRole.
+        for other in self.other_accounts(front, &resources) {
+            front.record(&self.facts(row, result.as_ref().err(), None, &resources, other));
+        }
+        self.encode(result)
+    }
+
+    fn other_accounts(&self, front: &Front, resources: &[String]) -> Vec<AccountId> {
+        let own = self.call.account_id();
+        let mut others: Vec<_> = resources
+            .iter()
+            .filter_map(|arn| AccountId::parse(base::ArnRef::parse(arn)?.account).ok())
+            .filter(|id| *id != own)
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        if !others.is_empty() {
+            let snapshot = front.directory.snapshot();
+            others.retain(|id| snapshot.state.snapshot.account(*id).is_some());
+        }
+        others
+    }
+
+    fn encode(&self, result: Result<Answer, Fault>) -> Outgoing {
+        let (service, operation) = self.schema;
+        let request_id = &self.call.request_id;
+        match result {
+            Ok(Answer::Shape(output)) => wire::reply::success(service, operation, &*output, request_id),
+            Ok(Answer::Json(output)) => wire::reply::json(service.protocol, &output, request_id),
+            Err(fault) => wire::reply::fault(&fault, Dialect::of(service), request_id),
+        }
+    }
+}
+
+/// A write on the store's thread.
+pub(crate) struct Write {
+    front: Arc<Front>,
+    admitted: Admitted,
+    respond: Respond,
+    /// How the last run ended.
+    ran: Option<Ran>,
+}
+
+impl Write {
+    /// Hands the write to the store.
+    pub(crate) fn submit(front: &Arc<Front>, admitted: Admitted, respond: Respond) {
+        let job = Box::new(Write { front: Arc::clone(front), admitted, respond, ran: None });
+        if let Err(rejected) = front.directory.submit(job) {
+            rejected.job.done(Err(CommitError::Contended));
+        }
+    }
+
+    fn run_on(&mut self, tx: &mut Tx<'_>) -> Ran {
+        let refused = |fault| Ran { result: Err(fault), resources: Vec::new() };
+        // The caller as it is now: a key that was deactivated since the signature was checked is noticed.
+        match self.admitted.authenticated.caller(tx.snapshot(), self.admitted.call.now) {
+            Ok(caller) => self.admitted.call.caller = caller,
+            Err(fault) => return refused(fault),
+        }
+        let row = self.front.table.row(self.admitted.service, self.admitted.operation);
+        match row.map(|row| (row, &row.run)) {
+            Some((row, Run::Write(write))) => write(row, &self.admitted.call, tx, self.admitted.body.clone()),
+            _ => refused(Fault::internal()),
+        }
+    }
+
+    /// The record of a write that was kept; it goes into the same batch.
+    fn event(&self, ran: &Ran) -> Vec<u8> {
+        let response = match &ran.result {
+            Ok(Answer::Shape(output)) => Some(JsonWriter::structure(&**output, Style::TRAIL).into_bytes()),
+            _ => None,
+        };
+        let response = response.filter(|json| json.as_slice() != b"{}");
+        let row = self.front.table.row(self.admitted.service, self.admitted.operation);
+        let own = self.admitted.call.account_id();
+        let facts = self.admitted.facts(row, None, response.as_deref(), &ran.resources, own);
+        record::write(&facts, &*self.front.entropy)
+    }
+}
+
+impl Job<Realm> for Write {
+    fn run(&mut self, tx: &mut Transaction<'_, Realm>) -> Result<(), Refused> {
+        let ran = self.run_on(&mut Tx::new(tx));
+        let kept = ran.result.is_ok();
+        if kept {
+            tx.event(self.event(&ran));
+        }
+        self.ran = Some(ran);
+        if kept { Ok(()) } else { Err(Refused) }
+    }
+
+    fn done(self: Box<Self>, result: Result<Rev, CommitError>) {
+        let Write { front, admitted, respond, ran } = *self;
+        let outgoing = match (result, ran) {
+            (Ok(_), Some(Ran { result: Ok(answer), .. })) => admitted.encode(Ok(answer)),
+            (Ok(_), Some(Ran { result: Err(fault), resources })) => {
+                admitted.finish(&front, Err(fault), resources)
+            }
+            (Err(error), _) => admitted.finish(&front, Err(failed(&error)), Vec::new()),
+            (Ok(_), None) => admitted.finish(&front, Err(Fault::internal()), Vec::new()),
+        };
+        respond(outgoing);
+    }
+}
+
+fn failed(error: &CommitError) -> Fault {
+    match error {
+        CommitError::Log(_) | CommitError::Contended => {
+            Fault::service_unavailable("The store does not take writes now. Try again.")
+        }
+        CommitError::TooLarge { .. } => Fault::request_too_large(),
+        CommitError::Panicked | CommitError::Apply { .. } => Fault::internal(),
+    }
+}

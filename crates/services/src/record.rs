@@ -1,0 +1,181 @@
+//! The audit record of a call, whatever its outcome.
+//!
+//! See <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>.
+
+use crate::call::{Call, Origin};
+use authn::{Parent, Session};
+use base::{AccountId, ArnRef, Entropy, Timestamp, entropy::uuid};
+use model::{Identity, Named};
+use wire::Fault;
+
+/// What is known of a call when its record is written.
+pub struct Facts<'a> {
+    /// The caller's side; `None` if no caller could be made out.
+    pub call: Option<&'a Call>,
+    /// The access key id that the request named, good or not.
+    pub access_key_id: Option<&'a str>,
+    /// When the request arrived.
+    pub now: Timestamp,
+    /// The id that the answer carries.
+    pub request_id: &'a str,
+    /// Where it came from.
+    pub origin: &'a Origin,
+    /// The service's name in a credential scope, as in `iam`.
+    pub service: &'a str,
+    /// The operation.
+    pub operation: &'a str,
+    /// The region of the scope.
+    pub region: &'a str,
+    /// Whether the operation only reads.
+    pub read_only: bool,
+    /// The input as JSON, secrets hidden.
+    pub parameters: Option<&'a [u8]>,
+    /// The output as JSON, secrets hidden, for operations that change something.
+    pub response: Option<&'a [u8]>,
+    /// The fault, if the call was refused.
+    pub fault: Option<&'a Fault>,
+    /// The ARNs that the call's demands named.
+    pub resources: &'a [String],
+    /// The account that gets the record.
+    pub recipient: AccountId,
+}
+
+/// Writes the record as one line of JSON.
+pub fn write(facts: &Facts<'_>, entropy: &dyn Entropy) -> Vec<u8> {
+    let source = format!("{}.amazonaws.com", facts.service);
+    let address =
+        facts.origin.address.map_or_else(|| "local socket".to_owned(), |address| address.to_string());
+    let event_id = uuid(entropy);
+    let who = facts.call.map(Who::of);
+    let resources: Vec<_> = facts
+        .resources
+        .iter()
+        .filter_map(|arn| {
+            let parts = ArnRef::parse(arn)?;
+            let account = AccountId::parse(parts.account).ok();
+            Some(trail::Resource { arn, account, kind: resource_kind(&parts)? })
+        })
+        .collect();
+    let record = trail::Record {
+        identity: who.as_ref().map_or_else(|| unknown(facts), |who| who.identity(facts)),
+        event_time: facts.now,
+        event_source: &source,
+        event_name: facts.operation,
+        aws_region: facts.region,
+        source_ip_address: &address,
+        user_agent: (!facts.origin.user_agent.is_empty()).then_some(facts.origin.user_agent.as_str()),
+        error: facts.fault.map(|fault| (&*fault.code, Some(fault.message.as_str()))),
+        request_parameters: facts.parameters,
+        response_elements: facts.response,
+        additional_event_data: None,
+        request_id: facts.request_id,
+        event_id: &event_id,
+        read_only: facts.read_only,
+        resources: &resources,
+        kind: trail::Kind::ApiCall,
+        api_version: None,
+        management_event: true,
+        recipient_account: facts.recipient,
+        shared_event_id: None,
+        tls: facts.origin.tls.as_ref().map(|(version, cipher_suite)| trail::Tls {
+            version,
+            cipher_suite,
+            client_provided_host: None,
+        }),
+        session_credential_from_console: false,
+    };
+    record.to_json()
+}
+
+fn unknown<'a>(facts: &Facts<'a>) -> trail::Identity<'a> {
+    trail::Identity { access_key_id: facts.access_key_id, ..trail::Identity::default() }
+}
+
+/// The type of a resource as CloudTrail names it; `None` for what is no single resource.
+fn resource_kind(arn: &ArnRef<'_>) -> Option<&'static str> {
+    match (arn.service, arn.typed_resource()?.0) {
+        ("iam", "user") => Some("AWS::IAM::User"),
+        ("iam", "group") => Some("AWS::IAM::Group"),
+        ("iam", "role") => Some("AWS::IAM::Role"),
+        ("iam", "policy") => Some("AWS::IAM::Policy"),
+        ("iam", "instance-profile") => Some("AWS::IAM::InstanceProfile"),
+        _ => None,
+    }
+}
+
+/// The texts of a caller, made once so that the record can borrow them.
+struct Who<'a> {
+    call: &'a Call,
+    arn: String,
+    principal_id: String,
+    issuer_arn: String,
+}
+
+impl<'a> Who<'a> {
+    fn of(call: &'a Call) -> Self {
+        let identity = &call.caller.identity;
+        let issuer_arn = match identity {
+            Identity::Role { role, .. } => role.arn(call.partition).into(),
+            other => String::from(other.arn(call.partition)),
+        };
+        Self {
+            call,
+            arn: identity.arn(call.partition).into(),
+            principal_id: principal_id(identity),
+            issuer_arn,
+        }
+    }
+
+    fn identity<'s>(&'s self, facts: &Facts<'s>) -> trail::Identity<'s> {
+        let identity = &self.call.caller.identity;
+        let user_name = match identity {
+            Identity::User(user) => Some(user.name.as_str()),
+            _ => None,
+        };
+        trail::Identity {
+            kind: kind(identity),
+            principal_id: Some(&self.principal_id),
+            arn: Some(&self.arn),
+            account: Some(identity.account()),
+            access_key_id: facts.access_key_id,
+            user_name,
+            session: self.call.caller.session.as_deref().map(|session| self.session(session)),
+            invoked_by: None,
+            identity_provider: None,
+        }
+    }
+
+    fn session<'s>(&'s self, session: &'s Session) -> trail::Session<'s> {
+        let issuer = match (&self.call.caller.identity, &session.parent) {
+            (Identity::Role { role, .. }, Parent::Role { .. }) => Some(trail::Issuer {
+                kind: "Role",
+                principal_id: role.id.as_str(),
+                arn: &self.issuer_arn,
+                account: role.account,
+                user_name: Some(role.name()),
+            }),
+            _ => None,
+        };
+        trail::Session {
+            issuer,
+            federation: None,
+            creation_date: session.issued,
+            mfa_authenticated: session.mfa.is_some(),
+            source_identity: session.source_identity.as_deref(),
+            assumed_root: false,
+        }
+    }
+}
+
+fn principal_id(identity: &Identity) -> String {
+    identity.user_id()
+}
+
+fn kind(identity: &Identity) -> trail::IdentityKind {
+    match identity {
+        Identity::Root(_) => trail::IdentityKind::Root,
+        Identity::User(_) => trail::IdentityKind::IamUser,
+        Identity::Role { .. } => trail::IdentityKind::AssumedRole,
+        Identity::Operator(_) => trail::IdentityKind::AwsService,
+    }
+}

@@ -1,0 +1,22 @@
+//! STS: <https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html>.
+//!
+//! A session is a sealed token that its holder carries: nothing is stored when one is made. What it may do is
+//! looked up at every call from the role or user behind it.
+
+pub mod access_key_info;
+pub mod assume_role;
+pub mod caller_identity;
+pub mod session;
+pub mod session_policies;
+pub mod session_tags;
+pub mod session_token;
+
+use crate::row::Row;
+
+/// The rows of STS.
+pub fn rows() -> Vec<Row> {
+    [access_key_info::rows(), assume_role::rows(), caller_identity::rows(), session_token::rows()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
