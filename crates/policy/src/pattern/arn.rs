@@ -72,14 +72,12 @@ impl ResourcePattern {
         }
         let padded = parts.iter().copied().chain(std::iter::repeat("*")).take(4);
         let completed = ResourcePattern::Parts { head: padded.map(Part::parse).collect(), rest: Glob::Any };
-        match parts.split_last() {
-            // A star at the end may stand for all that is missing, and so may the star of a part before it.
-            Some((last, head)) if last.ends_with('*') => {
-                let head = head.iter().map(|part| Part::parse(part)).collect();
-                vec![completed, ResourcePattern::Parts { head, rest: Glob::parse(last, WILDCARDS) }]
-            }
-            _ => vec![completed],
-        }
+        // A star that goes on beyond its colon may stand for all that is missing.
+        let as_written = parts.split_last().map(|(last, head)| ResourcePattern::Parts {
+            head: head.iter().map(|part| Part::parse(part)).collect(),
+            rest: Glob::parse(last, WILDCARDS),
+        });
+        std::iter::once(completed).chain(as_written).collect()
     }
 
     /// Whether `resource`, an ARN or `*`, matches.
