@@ -71,7 +71,7 @@ pub enum StartError {
 }
 
 /// A function that hears of every batch, on the writer thread, after the state is published and before the
-/// jobs are answered. Must not block.
+/// jobs are answered. Must not block, and must not ask the committer anything, which would wait for itself.
 pub type Listener = Box<dyn Fn(&Commit) + Send>;
 
 /// Batches whose audit events have not reached their files: revision and events.
@@ -108,7 +108,8 @@ impl<S: State> Committer<S> {
         let engine = Engine::load(log, state, clock, entropy)?;
         let published = Arc::new(ArcSwap::from_pointee(snapshot(&engine)));
         let (queue, messages) = sync_channel(config.queue.max(1));
-        let writer = Writer { engine, config, published: published.clone(), listeners: Vec::new() };
+        let writer =
+            Writer { engine, config, published: published.clone(), listeners: Vec::new(), failed_images: 0 };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || writer.work(&messages))
@@ -212,6 +213,8 @@ struct Writer<S> {
     config: Config,
     published: Arc<ArcSwap<Published<S>>>,
     listeners: Vec<Listener>,
+    /// Images that could not be saved since the last that could.
+    failed_images: u32,
 }
 
 impl<S: State> Writer<S> {
@@ -317,11 +320,15 @@ impl<S: State> Writer<S> {
     }
 
     fn save_if_large(&mut self, times: usize) {
+        let times = times << self.failed_images;
         let (bytes, batches) = self.engine.since_image();
         let large = bytes >= self.config.image_bytes.saturating_mul(times);
         if large || batches >= self.config.image_batches.saturating_mul(times as u64) {
-            // The log still has everything; the next try comes with the next batch.
-            let _ = self.engine.save_image();
+            // The log still has everything. The next try comes after as much again, then twice as much …
+            self.failed_images = match self.engine.save_image() {
+                Ok(()) => 0,
+                Err(_) => (self.failed_images + 1).min(10),
+            };
         }
     }
 }

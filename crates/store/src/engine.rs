@@ -103,6 +103,10 @@ impl<S: State> Engine<S> {
     }
 
     fn replay(&mut self) -> Result<(), LoadError> {
+        // The log begins at the image or before it; where both stand at one place they stand on one batch.
+        if self.head.rev > self.image.rev || (self.head.rev == self.image.rev && self.head != self.image) {
+            return Err(LogError::Broken(self.head.rev).into());
+        }
         loop {
             let batches = self.log.read(self.head.rev, READ_BATCHES)?;
             if batches.is_empty() {
@@ -123,7 +127,7 @@ impl<S: State> Engine<S> {
                 self.head = head;
             }
         }
-        // The image holds effects of batches that the log should still have, or whose place the base marks.
+        // The image holds effects of batches that the log must still have.
         if self.head.rev < self.image.rev {
             return Err(LogError::Broken(self.image.rev).into());
         }

@@ -21,10 +21,11 @@ pub mod sqlite;
 pub mod state;
 
 pub use batch::{Batch, BatchId, DecodeError, Hash, Key, Rev, Value, Write};
-pub use committer::{Committer, Config, Outbox, Rejected, StartError, Why};
+pub use committer::{Committer, Config, Listener, Outbox, Rejected, StartError, Why};
 pub use engine::{Commit, Engine, LoadError};
+pub use keyfile::KeyFileError;
 pub use log::{Appended, Checkpoint, Head, Log, LogError, Marks, append_settled};
 pub use memory::Memory;
-pub use seal::{KeyId, KeyRing, Place, SealError, SealingKey};
-pub use sqlite::{Sqlite, SqliteOptions};
+pub use seal::{KeyId, KeyRing, KeyTextError, Place, SealError, SealingKey};
+pub use sqlite::{OpenError, Sqlite, SqliteOptions};
 pub use state::{ApplyError, CommitError, Job, Published, Refused, State, Transaction};

@@ -39,9 +39,10 @@ impl Sqlite {
         Ok(Self { connection, head: None, _lock: lock })
     }
 
-    /// Writes a consistent copy of the whole store to `path`, which must not exist, with mode 0600.
-    pub fn copy_to(&self, path: &Path) -> Result<(), OpenError> {
-        open::copy(&self.connection, path)
+    /// Writes a consistent copy of the store in `directory` to the file `to`, which must not exist, with mode
+    /// 0600. May be called while a server runs on the directory, by it or by another process.
+    pub fn copy(directory: &Path, to: &Path) -> Result<(), OpenError> {
+        open::copy(directory, to)
     }
 
     fn known_head(&mut self) -> Result<Rev, LogError> {

@@ -39,7 +39,7 @@ pub trait Job<S: State>: Send {
     fn run(&mut self, tx: &mut Transaction<'_, S>) -> Result<(), Refused>;
 
     /// The end of the job, whether it was kept or refused: `Ok` with the revision at which its last run is true
-    /// and durable. Called on the writer thread; must not block.
+    /// and durable. Called on the writer thread: must not block, nor ask the committer anything but to submit.
     fn done(self: Box<Self>, result: Result<Rev, CommitError>);
 }
 

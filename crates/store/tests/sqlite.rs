@@ -151,11 +151,13 @@ fn a_full_disk_refuses_and_recovers() {
 #[test]
 fn a_copy_is_a_whole_store() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    drop(fill(folder.path(), &["a", "b"]));
     let copy = elsewhere.path().join("bailiwick.db");
-    let log = Sqlite::open(folder.path()).unwrap();
-    log.copy_to(&copy).unwrap();
-    assert!(log.copy_to(&copy).is_err(), "a copy never overwrites");
+    let mut running = fill(folder.path(), &["a", "b"]);
+    Sqlite::copy(folder.path(), &copy).unwrap();
+    assert!(Sqlite::copy(folder.path(), &copy).is_err(), "a copy never overwrites");
     assert_eq!(mode(&copy), 0o600);
+    let (one, _answer) = create("later");
+    assert!(running.run(&mut [one])[0].is_ok());
+    running.save_image().unwrap();
     assert_eq!(load(elsewhere.path()).unwrap().state().0.len(), 2);
 }

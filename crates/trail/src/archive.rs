@@ -31,8 +31,8 @@ pub struct Delivered {
     pub files: usize,
     /// Records in them.
     pub records: usize,
-    /// Lines that are no record, such as the end of a segment torn by a crash; they are kept beside the spool
-    /// in a file ending in `.unreadable`.
+    /// What is no record, such as the end of a segment torn by a crash. It is kept as it was, beside the spool
+    /// or at the archive's root, in a file ending in `.unreadable`.
     pub unreadable: usize,
 }
 
@@ -53,9 +53,6 @@ pub enum DeliverError {
         /// What the system says.
         source: io::Error,
     },
-    /// A record from outside the spool is no record.
-    #[error("record {0} to be delivered is not a CloudTrail record")]
-    NotARecord(usize),
 }
 
 impl DeliverError {
@@ -105,13 +102,13 @@ impl Archive {
         &self,
         records: impl IntoIterator<Item = &'r [u8]>,
     ) -> Result<Delivered, DeliverError> {
-        let mut bundles = BTreeMap::new();
-        for (place, record) in records.into_iter().enumerate() {
+        let (mut bundles, mut unreadable) = (BTreeMap::new(), Vec::new());
+        for record in records {
             if !bundle(&mut bundles, record) {
-                return Err(DeliverError::NotARecord(place));
+                unreadable.push(record);
             }
         }
-        self.write_all(&bundles)
+        self.write_all(&bundles, &unreadable, &self.root)
     }
 
     /// Closes the spool's open segment and delivers every closed one; a segment is removed when its records are
@@ -139,18 +136,24 @@ impl Archive {
             }
         }
         unreadable.extend(bytes.get(complete..).filter(|torn| !torn.is_empty()));
-        let mut delivered = self.write_all(&bundles)?;
-        if !unreadable.is_empty() {
-            let kept = segment.with_file_name(format!("{}.unreadable", unique(&unreadable)));
-            write_durably(&kept, &unreadable.join(&b'\n'))?;
-        }
+        let beside = segment.parent().unwrap_or(&self.root);
+        let delivered = self.write_all(&bundles, &unreadable, beside)?;
         std::fs::remove_file(segment).map_err(failed)?;
-        delivered.unreadable = unreadable.len();
         Ok(delivered)
     }
 
-    fn write_all(&self, bundles: &BTreeMap<Bundle, Bundled<'_>>) -> Result<Delivered, DeliverError> {
-        let mut delivered = Delivered::default();
+    fn write_all(
+        &self,
+        bundles: &BTreeMap<Bundle, Bundled<'_>>,
+        unreadable: &[&[u8]],
+        aside: &Path,
+    ) -> Result<Delivered, DeliverError> {
+        let mut delivered = Delivered { unreadable: unreadable.len(), ..Delivered::default() };
+        if !unreadable.is_empty() {
+            make_folder(aside)?;
+            let kept = aside.join(format!("{}.unreadable", unique(unreadable)));
+            write_durably(&kept, &unreadable.join(&b'\n'))?;
+        }
         for ((account, region, day), bundled) in bundles {
             let folder = self.root.join(layout::folder(account, region, *day));
             make_folder(&folder)?;

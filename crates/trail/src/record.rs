@@ -14,6 +14,8 @@ const MAX_TEXT: usize = 1024;
 const MAX_ELEMENTS: usize = 100 * 1024;
 /// Additional event data beyond this are replaced by a note.
 const MAX_ADDITIONAL: usize = 28 * 1024;
+/// A record beyond this is written again with a quarter of the room for its elements.
+const MAX_EVENT: usize = 256 * 1024;
 /// At most so many resources are named, each at most [`MAX_TEXT`] long.
 const MAX_RESOURCES: usize = 20;
 
@@ -228,6 +230,15 @@ pub struct Tls<'a> {
 impl Record<'_> {
     /// Writes the record as one line of JSON, without a line break, at the end of `out`.
     pub fn write(&self, out: &mut Vec<u8>) {
+        let start = out.len();
+        self.write_within(out, MAX_ELEMENTS, MAX_ADDITIONAL);
+        if out.len() - start > MAX_EVENT {
+            out.truncate(start);
+            self.write_within(out, MAX_ELEMENTS / 4, MAX_ADDITIONAL / 4);
+        }
+    }
+
+    fn write_within(&self, out: &mut Vec<u8>, most: usize, most_additional: usize) {
         out.reserve(1536);
         let mut object = Object::begin(out);
         object.string("eventVersion", EVENT_VERSION);
@@ -241,10 +252,10 @@ impl Record<'_> {
         if let Some((code, message)) = self.error {
             object.string("errorCode", bounded(code)).optional("errorMessage", message.map(bounded));
         }
-        elements(&mut object, "requestParameters", self.request_parameters, MAX_ELEMENTS);
-        elements(&mut object, "responseElements", self.response_elements, MAX_ELEMENTS);
+        elements(&mut object, "requestParameters", self.request_parameters, most);
+        elements(&mut object, "responseElements", self.response_elements, most);
         if self.additional_event_data.is_some() {
-            elements(&mut object, "additionalEventData", self.additional_event_data, MAX_ADDITIONAL);
+            elements(&mut object, "additionalEventData", self.additional_event_data, most_additional);
         }
         object.string("requestID", bounded(self.request_id)).string("eventID", bounded(self.event_id));
         object.boolean("readOnly", self.read_only);
@@ -476,5 +487,24 @@ mod tests {
         assert_eq!(parsed["requestParameters"]["originalSize"], large.len());
         assert_eq!(parsed["additionalEventData"]["reason"], "additionalEventData too large");
         assert_eq!(parsed["responseElements"]["a"], 1);
+    }
+
+    #[test]
+    fn a_record_as_a_whole_is_bounded() {
+        let large = format!("\"{}\"", "x".repeat(100_000));
+        let (agent, arn) = ("\u{1b}".repeat(2000), "\u{7f}".repeat(2000));
+        let resource = Resource { arn: &arn, account: None, kind: "AWS::IAM::User" };
+        let record = Record {
+            user_agent: Some(&agent),
+            request_parameters: Some(large.as_bytes()),
+            response_elements: Some(large.as_bytes()),
+            resources: &[resource; 30],
+            ..plain()
+        };
+        let json = record.to_json();
+        assert!(json.len() <= MAX_EVENT, "{}", json.len());
+        let parsed: Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(parsed["requestParameters"]["omitted"], true);
+        assert_eq!(parsed["resources"].as_array().unwrap().len(), MAX_RESOURCES);
     }
 }

@@ -56,7 +56,19 @@ fn accounts_regions_and_days_have_their_own_files() {
     let delivered = archive.deliver(records.iter().map(Vec::as_slice)).unwrap();
     assert_eq!((delivered.files, delivered.records), (5, 5));
     assert!(folder.path().join("AWSLogs/123456789012/CloudTrail/unknown/2026/11/22").is_dir());
-    assert!(matches!(archive.deliver([&b"{}"[..]]), Err(DeliverError::NotARecord(0))));
+}
+
+#[test]
+fn what_is_no_record_does_not_stand_in_the_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::new(folder.path());
+    let records = [b"{}".to_vec(), record(MORNING, "alice", "ListUsers", "a"), b"oops".to_vec()];
+    let delivered = archive.deliver(records.iter().map(Vec::as_slice)).unwrap();
+    assert_eq!(delivered, Delivered { files: 1, records: 1, unreadable: 2 });
+    let found = files(folder.path());
+    let kept: Vec<_> =
+        found.iter().filter(|path| path.extension().is_some_and(|end| end == "unreadable")).collect();
+    assert_eq!(std::fs::read(kept[0]).unwrap(), b"{}\noops");
 }
 
 #[test]

@@ -113,7 +113,7 @@ fn lock(directory: &Path) -> Result<File, OpenError> {
 /// the same mode.
 fn create_private(path: &Path) -> Result<(), OpenError> {
     match OpenOptions::new().create_new(true).write(true).mode(0o600).open(path) {
-        Ok(_) => return Ok(()),
+        Ok(_) => return sync_parent(path).map_err(|error| system(path, error)),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(system(path, error)),
     }
@@ -122,13 +122,16 @@ fn create_private(path: &Path) -> Result<(), OpenError> {
     if mode & 0o077 == 0 { Ok(()) } else { Err(OpenError::Exposed { path: path.to_owned(), mode }) }
 }
 
+fn sync_parent(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+}
+
 fn connect(path: &Path, options: &SqliteOptions) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    // Exclusive locking keeps the index of the WAL in our own memory: no file for sharing it, no second writer.
     connection.execute_batch(
-        "PRAGMA locking_mode = EXCLUSIVE;
-         PRAGMA journal_mode = WAL;
+        "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA wal_autocheckpoint = 20000;
          PRAGMA journal_size_limit = 67108864;
@@ -167,7 +170,11 @@ fn prepare_schema(connection: &Connection, path: &Path) -> Result<(), OpenError>
     }
 }
 
-pub(super) fn copy(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+pub(super) fn copy(directory: &Path, path: &Path) -> Result<(), OpenError> {
+    let source = directory.join(DATABASE);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(&source, flags).map_err(|error| database(&source, &error))?;
     OpenOptions::new()
         .create_new(true)
         .write(true)
