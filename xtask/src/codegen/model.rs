@@ -8,6 +8,10 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+/// Shapes that hold secrets though their models do not say so: service and shape. A session token is half of
+/// what a thief needs.
+const SECRETS: &[(&str, &str)] = &[("sts", "tokenType")];
+
 /// What the generator reads of a model.
 pub(super) struct Model {
     pub(super) id: String,
@@ -65,7 +69,13 @@ struct Document {
 impl Model {
     pub(super) fn load(data: &Path, service: &str) -> Result<Self> {
         let folder = newest(&data.join(service))?;
-        let document: Document = serde_json::from_str(&read(&folder.join("service-2.json.gz"))?)?;
+        let mut document: Document = serde_json::from_str(&read(&folder.join("service-2.json.gz"))?)?;
+        for (_, secret) in SECRETS.iter().filter(|(of, _)| *of == service) {
+            let shape = document.shapes.get_mut(*secret).and_then(Value::as_object_mut);
+            shape
+                .with_context(|| format!("no shape `{secret}`"))?
+                .insert("sensitive".to_owned(), true.into());
+        }
         let mut operations = Vec::new();
         for operation in document.operations.values() {
             operations.push(Operation::deserialize(operation)?);

@@ -12,7 +12,10 @@ pub(super) fn all(model: &Model) -> Result<String> {
     let mut out = String::from("pub mod schema {\nuse crate::schema::*;\n");
     let mut taken = BTreeMap::new();
     for name in model.reached()? {
-        let one = shape(model, &name)?;
+        let mut one = shape(model, &name)?;
+        if flattened_somewhere(model, &name)? {
+            one += &shape_named(model, &name, &flattened_name(&name), true)?;
+        }
         if !one.is_empty()
             && let Some(other) = taken.insert(shout(&name), name.clone())
         {
@@ -27,10 +30,32 @@ pub(super) fn all(model: &Model) -> Result<String> {
     Ok(out)
 }
 
+/// Whether some member flattens this list or map though the shape itself is not flat: the flat form is then a
+/// schema of its own, so that codecs need to look in one place only.
+fn flattened_somewhere(model: &Model, name: &str) -> Result<bool> {
+    if truth(model.shape(name)?, "flattened") {
+        return Ok(false);
+    }
+    let flattens =
+        |at: &Value| target(at).ok() == Some(name) && at.get("flattened") == Some(&Value::Bool(true));
+    Ok(model
+        .shapes
+        .values()
+        .filter_map(Value::as_object)
+        .any(|shape| members(shape).into_iter().any(|(_, at)| flattens(at))))
+}
+
+fn flattened_name(name: &str) -> String {
+    shout(name) + "_FLAT"
+}
+
 /// The static of one shape; empty for shapes that carry nothing but their type.
 fn shape(model: &Model, name: &str) -> Result<String> {
+    shape_named(model, name, &shout(name), truth(model.shape(name)?, "flattened"))
+}
+
+fn shape_named(model: &Model, name: &str, rust: &str, flattened: bool) -> Result<String> {
     let shape = model.shape(name)?;
-    let rust = shout(name);
     let sensitive = truth(shape, "sensitive");
     let range = format!("min: {}, max: {}", number(shape, "min"), number(shape, "max"));
     Ok(match model.kind(name)? {
@@ -42,7 +67,7 @@ fn shape(model: &Model, name: &str) -> Result<String> {
                  flattened: {}, {range}, sensitive: {sensitive} }};\n",
                 reference(model, member)?,
                 wire(member).unwrap_or("member"),
-                truth(shape, "flattened"),
+                flattened,
             )
         }
         "map" => {
@@ -54,7 +79,7 @@ fn shape(model: &Model, name: &str) -> Result<String> {
                 reference(model, value)?,
                 wire(key).unwrap_or("key"),
                 wire(value).unwrap_or("value"),
-                truth(shape, "flattened"),
+                flattened,
             )
         }
         "string" | "character" => {
@@ -122,7 +147,8 @@ fn wire(reference: &Value) -> Option<&str> {
 fn reference(model: &Model, at: &Value) -> Result<String> {
     let name = target(at)?;
     let shape = model.shape(name)?;
-    let rust = shout(name);
+    let flat = at.get("flattened") == Some(&Value::Bool(true)) && !truth(shape, "flattened");
+    let rust = if flat { flattened_name(name) } else { shout(name) };
     Ok(match model.kind(name)? {
         "structure" => format!("Shape::Structure(&{rust})"),
         "list" => format!("Shape::List(&{rust})"),

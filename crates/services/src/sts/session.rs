@@ -34,7 +34,7 @@ pub fn credentials(call: &Call, session: &Session) -> Result<shape::Credentials,
     Ok(shape::Credentials {
         access_key_id: session.key.to_string(),
         secret_access_key: SecretString::new(session.secret.expose()),
-        session_token: token,
+        session_token: SecretString::new(token),
         expiration: session.expires,
     })
 }

@@ -387,7 +387,7 @@ impl Structure for AssumedRoleUser {
 pub struct Credentials {
     pub access_key_id: String,
     pub secret_access_key: base::SecretString,
-    pub session_token: String,
+    pub session_token: base::SecretString,
     pub expiration: base::Timestamp,
 }
 
@@ -2298,14 +2298,8 @@ pub mod schema {
         values: &[],
         sensitive: false,
     };
-    pub static TOKEN_TYPE: StringSchema = StringSchema {
-        name: "tokenType",
-        min: None,
-        max: None,
-        pattern: None,
-        values: &[],
-        sensitive: false,
-    };
+    pub static TOKEN_TYPE: StringSchema =
+        StringSchema { name: "tokenType", min: None, max: None, pattern: None, values: &[], sensitive: true };
     pub static TRADE_IN_TOKEN_TYPE: StringSchema = StringSchema {
         name: "tradeInTokenType",
         min: None,
