@@ -1,2 +1,31 @@
-//! The `bailiwick` command.
-fn main() {}
+//! The `bailiwick` command: one binary that serves and is its own client.
+//!
+//! Invariant: results go to standard output, everything else to standard error; a secret is printed only by the
+//! command whose purpose is to hand it out.
+#![forbid(unsafe_code)]
+
+mod args;
+mod client;
+mod commands;
+mod environment;
+mod output;
+mod problem;
+mod terminal;
+
+use args::CommandLine;
+use clap::Parser;
+use output::Output;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    let output = Output::new(line.global.format);
+    let outcome = commands::run(line, &output);
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(problem) => {
+            output.problem(&problem);
+            problem.exit().into()
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! What stands behind the sockets.
 
-use crate::exchange::{Incoming, Respond};
 use base::Timestamp;
+use services::{Incoming, Respond};
 
 /// Answers whole requests: the services, or a stand-in for them in tests.
 pub trait Answer: Send + Sync + 'static {

@@ -5,6 +5,10 @@ use crate::tls::TlsError;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use store::keyfile::KeyFileError;
+use store::seal::KeyTextError;
+use store::sqlite::OpenError;
+use trail::SpoolError;
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +38,35 @@ pub enum StartError {
     /// The data directory.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The sealing key.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// The sealing key that was given as text.
+    #[error("the sealing key is not one: {0}")]
+    KeyText(#[from] KeyTextError),
+    /// There is a store, and the key file that belongs to it is gone.
+    #[error("the store in `{}` is there, but its key file `{}` is not", .store.display(), .key.display())]
+    KeyMissing {
+        /// The data directory.
+        store: PathBuf,
+        /// Where the key should be.
+        key: PathBuf,
+    },
+    /// The key is not the one that the store was sealed with.
+    #[error("the store's secrets do not open under this key")]
+    KeyWrong,
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The store cannot be loaded.
+    #[error("the store cannot be loaded: {0}")]
+    Load(#[from] store::StartError),
+    /// The folder for audit records.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// The first start's writes.
+    #[error("the first account cannot be made: {0}")]
+    First(String),
     /// Threads, timers or signals.
     #[error("the system does not let the server run: {}", crate::plain(.0))]
     System(#[source] io::Error),
@@ -63,7 +96,30 @@ impl StartError {
                 Some("the path of a socket has at most 107 bytes; choose a shorter `--data`".into())
             }
             StartError::Data(error) => error.help(),
-            StartError::Socket { .. } | StartError::Tls(_) | StartError::System(_) => None,
+            StartError::KeyMissing { .. } => Some(
+                "put the key file back, or name it with `--key-file FILE`; without it the store's secrets are lost"
+                    .into(),
+            ),
+            StartError::KeyWrong => Some(
+                "give the key that the store was made with, by `--key-file FILE` or in BAILIWICK_KEY".into(),
+            ),
+            StartError::KeyText(_) => {
+                Some("make one with `head -c 32 /dev/urandom | base64`, and keep it safe".into())
+            }
+            StartError::Store(OpenError::Full(_)) | StartError::Spool(SpoolError::Full(_)) => {
+                Some("make room, or choose another `--data DIR`".into())
+            }
+            StartError::Store(OpenError::Corrupt { .. }) => {
+                Some("nothing was changed; put a copy of the file back, or choose another `--data DIR`".into())
+            }
+            StartError::KeyFile(_)
+            | StartError::Store(_)
+            | StartError::Load(_)
+            | StartError::Spool(_)
+            | StartError::First(_)
+            | StartError::Socket { .. }
+            | StartError::Tls(_)
+            | StartError::System(_) => None,
         }
     }
 }

@@ -6,10 +6,10 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod care;
 mod connection;
 pub mod data;
 pub mod error;
-pub mod exchange;
 mod housekeeping;
 pub mod limits;
 pub mod listen;
@@ -18,6 +18,7 @@ mod pace;
 mod refusal;
 mod request;
 pub mod run;
+pub mod start;
 mod stop;
 pub mod system;
 pub mod tls;
@@ -27,8 +28,9 @@ pub use data::{DataDirectory, DataError};
 pub use error::StartError;
 pub use limits::Limits;
 pub use listen::Listen;
-pub use run::Bound;
-pub use stop::signalled;
+pub use run::{Bound, Port};
+pub use services::first_start::Dev;
+pub use start::{KeySource, Place, Server, Settings};
 pub use system::{SystemClock, SystemEntropy};
 pub use tls::{TlsError, TlsFiles};
 

@@ -32,6 +32,11 @@ impl LocalSocket {
         Ok(Self { listener, path, file, owner })
     }
 
+    /// The path of the socket.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Whether the peer runs as the user who owns the directory, which is the user who runs the server.
     pub(crate) fn is_owner(&self, stream: &UnixStream) -> bool {
         stream.peer_cred().is_ok_and(|peer| peer.uid() == self.owner)

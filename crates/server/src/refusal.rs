@@ -2,8 +2,8 @@
 //!
 //! See <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>.
 
-use crate::exchange::Outgoing;
 use http::{HeaderMap, header};
+use services::Outgoing;
 
 /// Why the server did not hand a request on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! One request: from hyper's hands into the services and back.
 
 use crate::answer::Answer;
-use crate::exchange::{Incoming, Origin, Outgoing};
 use crate::limits::Limits;
 use crate::pace::Underway;
 use crate::refusal::Refusal;
@@ -10,6 +9,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming as Stream};
+use services::call::Origin;
+use services::{Incoming, Outgoing};
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -75,10 +76,9 @@ impl Door {
         };
         name_host(&mut parts);
         let incoming = Incoming {
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
             origin: self.origin(&parts.headers),
             method: parts.method,
+            uri: parts.uri,
             headers: parts.headers,
             body,
             from_owner: self.peer.owner,

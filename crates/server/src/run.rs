@@ -12,7 +12,7 @@ use crate::stop::{self, Stop};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream, UnixStream};
@@ -24,50 +24,58 @@ const LOCAL_CONNECTIONS: usize = 64;
 /// How long to wait after the system had no room for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Addresses taken, nothing answered yet.
-pub struct Bound {
+/// The network address taken; nothing else touched yet.
+pub struct Port {
     listener: TcpListener,
-    local: LocalSocket,
     tls: Option<TlsAcceptor>,
     endpoint: String,
     address: SocketAddr,
-    socket: PathBuf,
 }
 
-impl Bound {
-    /// Takes the address and the local socket in `directory`.
-    pub async fn take(listen: &Listen, directory: &Path) -> Result<Self, StartError> {
+impl Port {
+    /// Takes the address.
+    pub async fn take(listen: &Listen) -> Result<Self, StartError> {
         listen.check()?;
         let tls = listen.tls.as_ref().map(|files| files.load()).transpose()?.map(TlsAcceptor::from);
         let (listener, address) = listen.bind().await?;
-        let local = LocalSocket::bind(directory)?;
-        let endpoint = listen.endpoint(address);
-        let socket = directory.join(crate::local::SOCKET_NAME);
-        Ok(Self { listener, local, tls, endpoint, address, socket })
+        Ok(Self { listener, tls, endpoint: listen.endpoint(address), address })
     }
 
+    /// Opens the local socket in `directory`, which this process has locked.
+    pub fn with_local(self, directory: &Path) -> Result<Bound, StartError> {
+        Ok(Bound { port: self, local: LocalSocket::bind(directory)? })
+    }
+}
+
+/// Network address and local socket taken; nothing answered yet.
+pub struct Bound {
+    port: Port,
+    local: LocalSocket,
+}
+
+impl Bound {
     /// The base address for clients.
     pub fn endpoint(&self) -> &str {
-        &self.endpoint
+        &self.port.endpoint
     }
 
     /// The address listened on.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.port.address
     }
 
     /// The path of the local socket.
     pub fn socket(&self) -> &Path {
-        &self.socket
+        self.local.path()
     }
 
     /// Answers until `stop` is done, then finishes what is under way and closes.
     pub async fn run(self, answer: Arc<dyn Answer>, limits: Limits, until: impl Future<Output = ()>) {
         let (stopper, ear) = stop::channel();
         let patience = limits.stop_time;
-        let house = Arc::new(House::new(answer.clone(), limits, self.endpoint));
+        let house = Arc::new(House::new(answer.clone(), limits, self.port.endpoint));
         let housekeeper = Housekeeper::start(answer.clone());
-        tokio::spawn(accept_network(house.clone(), self.listener, self.tls, ear.clone()));
+        tokio::spawn(accept_network(house.clone(), self.port.listener, self.port.tls, ear.clone()));
         tokio::spawn(accept_local(house, self.local, ear));
         until.await;
         if !stopper.stop(patience).await {

@@ -42,7 +42,7 @@ impl Stopper {
 }
 
 /// Waits for SIGTERM or SIGINT.
-pub async fn signalled() -> io::Result<()> {
+pub(crate) async fn signalled() -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {

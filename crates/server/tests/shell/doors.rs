@@ -1,7 +1,7 @@
 //! The local socket, TLS, and the addresses that are refused.
 
 use crate::house::{House, mode, raw, request};
-use bailiwick_server::{Bound, Limits, Listen, StartError, TlsError, TlsFiles};
+use bailiwick_server::{Bound, Limits, Listen, Port, StartError, TlsError, TlsFiles};
 use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::{BodyExt, Full};
@@ -16,8 +16,12 @@ fn listen(address: &str) -> Listen {
     Listen { address: address.parse().unwrap(), tls: None, insecure_http: false, advertise: None }
 }
 
+async fn bound(listen: &Listen, directory: &std::path::Path) -> Result<Bound, StartError> {
+    Port::take(listen).await?.with_local(directory)
+}
+
 async fn refused(listen: Listen, directory: &std::path::Path) -> StartError {
-    match Bound::take(&listen, directory).await {
+    match bound(&listen, directory).await {
         Ok(_) => panic!("`{}` was taken", listen.address),
         Err(error) => error,
     }
@@ -44,7 +48,7 @@ async fn a_stale_socket_is_replaced_and_another_file_is_not() {
     let path = directory.path().join("bailiwick.sock");
     drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
     assert!(path.exists());
-    drop(Bound::take(&listen("127.0.0.1:0"), directory.path()).await.unwrap());
+    drop(bound(&listen("127.0.0.1:0"), directory.path()).await.unwrap());
     assert!(!path.exists());
     std::fs::write(&path, "mine").unwrap();
     let error = refused(listen("127.0.0.1:0"), directory.path()).await;
@@ -59,7 +63,7 @@ async fn a_public_address_without_tls_is_refused() {
     assert!(error.to_string().contains("without TLS"), "{error}");
     assert!(error.help().unwrap().contains("--insecure-http"));
     let asked = Listen { insecure_http: true, ..listen("0.0.0.0:0") };
-    let bound = Bound::take(&asked, directory.path()).await.unwrap();
+    let bound = bound(&asked, directory.path()).await.unwrap();
     assert!(bound.endpoint().starts_with("http://127.0.0.1:"));
 }
 
@@ -134,7 +138,7 @@ async fn http_2_is_spoken_over_tls() {
     assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "POST /x 2");
     let last = house.echo.last.lock().unwrap().take().unwrap();
     assert_eq!(last.headers["host"], "localhost:1");
-    assert_eq!(last.query, "a=b");
+    assert_eq!(last.uri.query(), Some("a=b"));
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! A server around a stand-in for the services, and bare clients.
 
-use bailiwick_server::exchange::{Incoming, Outgoing, Respond};
-use bailiwick_server::{Answer, Bound, Limits, Listen, TlsFiles};
+use bailiwick_server::{Answer, Limits, Listen, Port, TlsFiles};
 use http::Method;
+use services::{Incoming, Outgoing, Respond};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -22,8 +22,8 @@ pub(crate) struct Echo {
 impl Answer for Echo {
     fn answer(&self, incoming: Incoming, respond: Respond) {
         self.seen.fetch_add(1, Ordering::SeqCst);
-        let body = format!("{} {} {}", incoming.method, incoming.path, incoming.body.len());
-        let path = incoming.path.clone();
+        let body = format!("{} {} {}", incoming.method, incoming.uri.path(), incoming.body.len());
+        let path = incoming.uri.path().to_owned();
         *self.last.lock().unwrap() = Some(incoming);
         match path.as_str() {
             "/panic" => panic!("as asked"),
@@ -63,7 +63,7 @@ impl House {
         let directory = tempfile::tempdir().unwrap();
         let listen =
             Listen { address: "127.0.0.1:0".parse().unwrap(), tls, insecure_http: false, advertise: None };
-        let bound = Bound::take(&listen, directory.path()).await.unwrap();
+        let bound = Port::take(&listen).await.unwrap().with_local(directory.path()).unwrap();
         let (address, endpoint) = (bound.address(), bound.endpoint().to_owned());
         let socket = bound.socket().to_owned();
         let echo = Arc::new(Echo::default());

@@ -1,0 +1,84 @@
+//! The command line as a whole.
+
+use crate::commands;
+use crate::output::Format;
+use clap::builder::Styles;
+use clap::builder::styling::AnsiColor;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const AFTER: &str = "\
+Examples:
+  bailiwick serve                                start a server for this machine
+  eval \"$(bailiwick login)\"                      be its administrator in this shell
+  aws sts get-caller-identity                    call it with AWS's own command line
+  bailiwick trail --follow                       watch who does what
+  bailiwick import authorization-details.json    load the export of a real account
+
+Exit codes:
+  0  done; where the command decides, the answer is yes
+  1  the command decides, and the answer is no
+  2  the command line or a file given to it is wrong
+  3  the server refused
+  4  no server answered, or a file or socket could not be used
+
+See `bailiwick COMMAND --help` for what a command does, with examples.";
+
+/// Identity and access management that does what AWS IAM does, on your own machine.
+///
+/// `bailiwick serve` answers AWS's IAM and STS APIs: unmodified clients (the `aws` command line, boto3, Terraform)
+/// create users, groups, roles and policies, assume roles, and are allowed and denied as the policies say.
+/// The other commands are its clients.
+#[derive(Debug, Parser)]
+#[command(name = "bailiwick", version, styles = STYLES, after_help = AFTER, max_term_width = 100)]
+#[command(propagate_version = false, disable_help_subcommand = false, subcommand_required = true)]
+pub(crate) struct CommandLine {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// The form of results: for people or for programs
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", hide_possible_values = true)]
+    pub(crate) format: Format,
+    /// The server's data directory [default: $BAILIWICK_DATA, else ~/.local/share/bailiwick]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Call the server at this address, signed with the AWS credentials of the environment, instead of over the
+    /// local socket [default: the local server, else $AWS_ENDPOINT_URL]
+    #[arg(long, global = true, value_name = "URL", env = "BAILIWICK_ENDPOINT", hide_env = true)]
+    pub(crate) endpoint: Option<String>,
+    /// Certificates to trust for https, in PEM [default: the system's]
+    #[arg(long, global = true, value_name = "FILE", env = "AWS_CA_BUNDLE", hide_env = true)]
+    pub(crate) ca_bundle: Option<PathBuf>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Answer AWS's IAM and STS APIs
+    Serve(commands::serve::Args),
+    /// Print a short session of an administrator as shell variables
+    Login(commands::login::Args),
+    /// Make and list accounts
+    Account(commands::account::Args),
+    /// Load the export of a real account into a new account
+    Import(commands::import::Args),
+    /// Show who did what
+    Trail(commands::trail::Args),
+    /// Make access keys for users, such as imported ones
+    Keys(commands::keys::Args),
+    /// Print a script that completes commands in a shell
+    Completions(commands::completions::Args),
+}

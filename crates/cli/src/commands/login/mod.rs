@@ -1,0 +1,171 @@
+//! `bailiwick login`: a short session over the local socket, as lines for a shell.
+
+mod aws;
+mod shell;
+
+use crate::client::Local;
+use crate::commands::Context;
+use crate::output::Format;
+use crate::problem::{Exit, Problem};
+use base::AccountId;
+use serde::{Deserialize, Serialize};
+use shell::Shell;
+
+const AFTER: &str = "\
+Only the user who runs the server can do this, and only on the same machine: the server is asked over a socket
+in its data directory that nobody else may open. The session is that of a role and lasts an hour unless said
+otherwise; there is no long-term key to lose.
+
+Examples:
+  eval \"$(bailiwick login)\"                            administrator of the first account
+  eval \"$(bailiwick login --account 123456789012)\"     of another account
+  bailiwick login --shell fish | source
+  bailiwick login --shell powershell | Out-String | Invoke-Expression
+  bailiwick login --role Auditor --duration 4h
+
+In ~/.aws/config, so that sessions are renewed by themselves:
+  [profile local]
+  region = us-east-1
+  endpoint_url = http://127.0.0.1:7373
+  credential_process = bailiwick login --credential-process
+
+AWS's command line heeds AWS_ENDPOINT_URL since 2.13 and 1.29. An older one would call the real AWS: where one is
+installed, the lines also define a function `aws` that names the endpoint.";
+
+/// Print a short session of an administrator as shell variables.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER)]
+pub(crate) struct Args {
+    /// The account [default: the first one]
+    #[arg(long, value_name = "ID")]
+    account: Option<AccountId>,
+    /// The role of the account
+    #[arg(long, value_name = "NAME", default_value = "Administrator")]
+    role: String,
+    /// How long the session lasts, 15m up to the role's longest, as in 900, 15m, 4h
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    duration: Option<u64>,
+    /// The shell that reads the lines
+    #[arg(long, value_enum, value_name = "SHELL", default_value = "sh")]
+    shell: Shell,
+    /// Print JSON for `credential_process` in ~/.aws/config instead
+    #[arg(long, conflicts_with = "shell")]
+    credential_process: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Input<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<AccountId>,
+    role_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_seconds: Option<u64>,
+}
+
+/// What the server hands out.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Session {
+    access_key_id: String,
+    secret_access_key: String,
+    session_token: String,
+    expiration: String,
+    account_id: AccountId,
+    arn: String,
+}
+
+/// Signs in and prints the session.
+pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
+    if context.global.endpoint.is_some() && context.global.data.is_none() {
+        context.output.note("note: login goes over the local socket; `--endpoint` is not used");
+    }
+    let local = Local::open(&context.data()?)?;
+    let input = Input { account: args.account, role_name: &args.role, duration_seconds: args.duration };
+    let session: Session = local.call("Login", &input)?;
+    if args.credential_process {
+        context.output.json(&for_process(&session))?;
+        return Ok(Exit::Ok);
+    }
+    let endpoint = local.endpoint()?;
+    if context.output.format() == Format::Json {
+        context.output.json(&serde_json::json!({ "Endpoint": endpoint, "Session": session }))?;
+        return Ok(Exit::Ok);
+    }
+    context.output.text(&lines(&session, &endpoint, args.shell))?;
+    warn(context, args.shell);
+    Ok(Exit::Ok)
+}
+
+/// The form that `credential_process` wants:
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>.
+fn for_process(session: &Session) -> serde_json::Value {
+    serde_json::json!({
+        "Version": 1,
+        "AccessKeyId": session.access_key_id,
+        "SecretAccessKey": session.secret_access_key,
+        "SessionToken": session.session_token,
+        "Expiration": session.expiration,
+    })
+}
+
+fn lines(session: &Session, endpoint: &str, shell: Shell) -> String {
+    let mut variables = vec![
+        ("AWS_ACCESS_KEY_ID", session.access_key_id.as_str()),
+        ("AWS_SECRET_ACCESS_KEY", session.secret_access_key.as_str()),
+        ("AWS_SESSION_TOKEN", session.session_token.as_str()),
+        ("AWS_ENDPOINT_URL", endpoint),
+    ];
+    if crate::environment::aws_region().is_none() {
+        variables.extend([("AWS_REGION", "us-east-1"), ("AWS_DEFAULT_REGION", "us-east-1")]);
+    }
+    let mut text: String = variables.iter().map(|(name, value)| shell.set(name, value)).collect();
+    if let Some(why) = aws::ignores_the_endpoint() {
+        text.push_str(&shell.wrap_aws());
+        text.push_str(&shell.comment(&why));
+    }
+    text.push_str(&shell.comment(&format!("{} until {}", session.arn, session.expiration)));
+    text
+}
+
+fn warn(context: &Context<'_>, shell: Shell) {
+    let overrides = crate::environment::endpoint_overrides();
+    if !overrides.is_empty() {
+        context.output.note(&format!(
+            "warning: {} leads AWS's tools past AWS_ENDPOINT_URL, perhaps to the real AWS; unset it",
+            overrides.join(", ")
+        ));
+    }
+    if context.output.is_terminal() && shell == Shell::Sh {
+        context
+            .output
+            .note("note: these lines are for your shell; let it read them with eval \"$(bailiwick login)\"");
+    }
+}
+
+fn seconds(text: &str) -> Result<u64, String> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let factor = match unit {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("a time looks like 900, 15m or 4h".into()),
+    };
+    let number: u64 = number.parse().map_err(|_| "a time looks like 900, 15m or 4h".to_owned())?;
+    number.checked_mul(factor).ok_or_else(|| "no session lasts that long".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        for (text, expected) in [("900", 900), ("900s", 900), ("15m", 900), ("4h", 14_400)] {
+            assert_eq!(seconds(text), Ok(expected), "{text}");
+        }
+        for bad in ["", "h", "4d", "-1", "1.5h", "99999999999999999999h", "9999999999999999999h"] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+}

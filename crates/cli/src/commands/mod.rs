@@ -1,0 +1,57 @@
+//! The commands, a file each: its arguments, its help, what it does.
+
+pub(crate) mod account;
+pub(crate) mod completions;
+pub(crate) mod import;
+pub(crate) mod keys;
+pub(crate) mod login;
+pub(crate) mod serve;
+pub(crate) mod trail;
+
+use crate::args::{Command, CommandLine, Global};
+use crate::client::Target;
+use crate::output::Output;
+use crate::problem::{Exit, Problem};
+use std::path::PathBuf;
+
+/// What every command gets.
+pub(crate) struct Context<'a> {
+    /// The options that all commands share.
+    pub(crate) global: Global,
+    /// Where results and errors go.
+    pub(crate) output: &'a Output,
+}
+
+impl Context<'_> {
+    /// The data directory: the option's, else the environment's, else the user's.
+    pub(crate) fn data(&self) -> Result<PathBuf, Problem> {
+        self.global.data.clone().or_else(crate::environment::data_directory).ok_or_else(|| {
+            Problem::usage("there is no home directory to keep data in")
+                .help("name a directory with `--data DIR`")
+        })
+    }
+
+    /// Where the server is, and how to reach it.
+    pub(crate) fn target(&self) -> Result<Target, Problem> {
+        Ok(Target {
+            data: self.data()?,
+            data_was_named: self.global.data.is_some(),
+            endpoint: self.global.endpoint.clone(),
+            ca_bundle: self.global.ca_bundle.clone(),
+        })
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
+    let context = Context { global: line.global, output };
+    match line.command {
+        Command::Serve(args) => serve::run(args, &context),
+        Command::Login(args) => login::run(args, &context),
+        Command::Account(args) => account::run(args, &context),
+        Command::Import(args) => import::run(args, &context),
+        Command::Trail(args) => trail::run(args, &context),
+        Command::Keys(args) => keys::run(args, &context),
+        Command::Completions(args) => completions::run(args, &context),
+    }
+}

@@ -1,0 +1,222 @@
+//! The answer of `bailiwick explain`: the verdict, each layer's part in it, and the statement that decided,
+//! printed from the policy with the deciding element underlined.
+//!
+//! Everything is taken from the answer itself, which may have come from a server.
+
+use crate::terminal::{Style, escape, shorten};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use audit::explain::{
+    Answer, Asked, Effect, LayerAnswer, LayerName, Mark, Part, Place, ShownPolicy, Source, StatementAnswer, Verdict,
+};
+use std::fmt::Write;
+use std::ops::Range;
+
+/// How the answer is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// Whether with colours.
+    pub(crate) colours: bool,
+    /// Columns of the terminal.
+    pub(crate) width: usize,
+}
+
+/// Statements of up to this many lines are printed whole; of longer ones only what is marked.
+const WHOLE: usize = 18;
+/// A mark over more lines than this is drawn on its first line only.
+const TALL: usize = 5;
+/// A label is cut after this many characters.
+const LABEL: usize = 72;
+
+/// The answer as text, with a line break at its end.
+pub(crate) fn text(answer: &Answer, look: Look) -> String {
+    let mut text = verdict(answer, look);
+    text.push_str(&asked(&answer.request, look));
+    text.push_str(&layers(answer, look));
+    if let Some(deciding) = &answer.deciding {
+        text.push_str(&statement(answer, deciding, "the deciding statement", look));
+    }
+    let heading = match answer.verdict {
+        Verdict::Allowed => "a denial that nearly matched",
+        _ => "a statement that nearly allows it",
+    };
+    for near in &answer.near {
+        text.push_str(&statement(answer, near, heading, look));
+    }
+    text.push_str(&missing(answer, look));
+    text.push_str(&notes(answer, look));
+    text
+}
+
+fn verdict(answer: &Answer, look: Look) -> String {
+    let (word, style) = match answer.verdict {
+        Verdict::Allowed => ("allowed", Style::Green),
+        Verdict::ExplicitDeny => ("denied (explicitly)", Style::Red),
+        Verdict::ImplicitDeny => ("denied", Style::Red),
+    };
+    let lines = wrap(&escape(&answer.summary), look.width.saturating_sub(word.len() + 2));
+    format!("{}: {}\n", style.paint(word, look.colours), lines.join(&format!("\n{}", " ".repeat(word.len() + 2))))
+}
+
+fn asked(request: &Asked, look: Look) -> String {
+    let mut rows = vec![
+        ("principal", request.principal.clone()),
+        ("action", request.action.clone()),
+        ("resource", request.resource.clone()),
+    ];
+    for entry in request.context.iter().filter(|entry| entry.source == Source::Given) {
+        rows.push(("context", format!("{} = {}", entry.key, entry.values.join(", "))));
+    }
+    let mut text = "\n".to_owned();
+    for (name, value) in rows {
+        let name = Style::Dim.paint(&format!("{name:<9}"), look.colours);
+        line(&mut text, &format!("  {name}  {}", escape(&value)));
+    }
+    text
+}
+
+fn layers(answer: &Answer, look: Look) -> String {
+    let name = |layer: &LayerAnswer| match (layer.layer, layer.policies) {
+        (LayerName::IdentityPolicies | LayerName::SessionPolicies, count @ 1..) => {
+            format!("{} ({count})", layer.layer.words())
+        }
+        (other, _) => other.words().to_owned(),
+    };
+    let width = answer.layers.iter().map(|layer| name(layer).len()).max().unwrap_or_default();
+    let mut text = "\n".to_owned();
+    for layer in &answer.layers {
+        let (word, style) = part(layer);
+        let marker = if layer.decides { Style::Bold.paint(">", look.colours) } else { " ".to_owned() };
+        let room = look.width.saturating_sub(width + 20);
+        let by = layer.by.and_then(|(policy, place)| by(answer, policy, place)).unwrap_or_default();
+        let row = format!(
+            "{marker} {:<width$}  {}  {}",
+            name(layer),
+            style.paint(&format!("{word:<14}"), look.colours),
+            shorten(&by, room)
+        );
+        line(&mut text, &row);
+    }
+    text
+}
+
+fn part(layer: &LayerAnswer) -> (&'static str, Style) {
+    match layer.part {
+        Part::Denies => ("denies", Style::Red),
+        Part::Allows => ("allows", Style::Green),
+        Part::Silent if layer.decides => ("does not allow", Style::Red),
+        Part::Silent => ("says nothing", Style::Plain),
+        Part::Absent => ("none", Style::Dim),
+        Part::Unknown => ("not known here", Style::Dim),
+    }
+}
+
+fn by(answer: &Answer, policy: usize, statement: usize) -> Option<String> {
+    let title = answer.policies.get(policy).map(ShownPolicy::title)?;
+    Some(escape(&format!("{title}, statement {}", statement + 1)).into_owned())
+}
+
+/// A statement from its policy's text, marked.
+fn statement(answer: &Answer, found: &StatementAnswer, heading: &str, look: Look) -> String {
+    let Some(policy) = answer.policies.get(found.policy) else { return String::new() };
+    let Some((range, first_line)) = whole_lines(&policy.text, found.place) else { return String::new() };
+    let Some(source) = policy.text.get(range.clone()) else { return String::new() };
+    let title = match &found.sid {
+        Some(sid) => format!("{heading}: `{}` of {}", escape(sid), escape(&policy.title())),
+        None => format!("{heading}: number {} of {}", found.statement + 1, escape(&policy.title())),
+    };
+    let marks = found.marks.iter().enumerate().filter_map(|(rank, mark)| {
+        let span = within(mark, &range, source)?;
+        let kind = if rank == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+        Some(kind.span(span).label(shorten(&escape(&mark.label), LABEL).into_owned()))
+    });
+    let name = escape(&policy.name).into_owned();
+    let snippet = Snippet::source(source)
+        .line_start(first_line)
+        .path(name)
+        .fold(source.lines().count() > WHOLE)
+        .annotations(marks);
+    let level = match (answer.verdict, found.effect) {
+        (Verdict::Allowed, Effect::Allow) => Level::NOTE,
+        (_, Effect::Deny) => Level::ERROR,
+        (_, Effect::Allow) => Level::WARNING,
+    };
+    let group: Group<'_> = level.no_name().secondary_title(title).element(snippet);
+    let renderer = if look.colours { Renderer::styled() } else { Renderer::plain() };
+    format!("\n{}\n", renderer.term_width(look.width).render(&[group]))
+}
+
+/// The lines that hold a place: their range in the text, and the number of the first.
+fn whole_lines(text: &str, place: Place) -> Option<(Range<usize>, usize)> {
+    let (start, end) = (place.start as usize, place.end as usize);
+    let from = text.get(..start)?.rfind('\n').map_or(0, |found| found + 1);
+    let to = text.get(end..)?.find('\n').map_or(text.len(), |found| end + found);
+    Some((from..to, place.line as usize))
+}
+
+/// A mark's range in the printed lines, never over many lines.
+fn within(mark: &Mark, range: &Range<usize>, source: &str) -> Option<Range<usize>> {
+    let start = (mark.place.start as usize).checked_sub(range.start)?;
+    let end = (mark.place.end as usize).checked_sub(range.start)?;
+    let marked = source.get(start..end)?;
+    if marked.lines().count() <= TALL {
+        return Some(start..end);
+    }
+    Some(start..start + marked.lines().next().map_or(0, str::len))
+}
+
+fn missing(answer: &Answer, look: Look) -> String {
+    if answer.missing_context.is_empty() || answer.verdict == Verdict::ExplicitDeny {
+        return String::new();
+    }
+    let mut text = String::new();
+    let label = Style::Bold.paint("missing", look.colours);
+    let keys: Vec<_> = answer.missing_context.iter().map(|key| format!("`{}`", escape(key))).collect();
+    let says = format!("statements ask for {}, which the request does not have", keys.join(", "));
+    paragraph(&mut text, &label, "missing", &says, look);
+    if let Some(first) = answer.missing_context.first() {
+        let label = Style::Bold.paint("help", look.colours);
+        paragraph(&mut text, &label, "help", &format!("give it with --context {}=VALUE", escape(first)), look);
+    }
+    format!("\n{text}")
+}
+
+fn notes(answer: &Answer, look: Look) -> String {
+    if answer.notes.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n".to_owned();
+    let label = Style::Bold.paint("note", look.colours);
+    for note in &answer.notes {
+        paragraph(&mut text, &label, "note", &escape(note), look);
+    }
+    text
+}
+
+/// `label: words …`, with the lines after the first under the words.
+fn paragraph(text: &mut String, painted: &str, label: &str, words: &str, look: Look) {
+    let indent = label.len() + 2;
+    let lines = wrap(words, look.width.saturating_sub(indent)).join(&format!("\n{}", " ".repeat(indent)));
+    line(text, &format!("{painted}: {lines}"));
+}
+
+fn line(text: &mut String, line: &str) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{}", line.trim_end());
+}
+
+/// Breaks text at blanks; a word longer than the width stays whole.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(last) = lines.last_mut() else { break };
+        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines
+}
