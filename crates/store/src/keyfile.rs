@@ -107,7 +107,8 @@ fn parse(content: &[u8]) -> Result<SealingKey, KeyTextError> {
     SealingKey::from_text(std::str::from_utf8(content).map_err(|_| KeyTextError::Form)?)
 }
 
-fn sync_parent(path: &Path) -> io::Result<()> {
+/// Makes the name of a new file durable.
+pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }

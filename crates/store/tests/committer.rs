@@ -238,7 +238,7 @@ fn shutdown_answers_what_waits_and_closes() {
 #[test]
 fn images_are_saved_as_the_log_grows() {
     let log = Memory::new();
-    let committer = start(Box::new(log.clone()), Config { image_batches: 10, ..Config::default() });
+    let committer = start(Box::new(log.clone()), Config { image_batches: 5, ..Config::default() });
     for number in 0..35 {
         let (one, answer) = create(&format!("k{number}"));
         committer.submit(one).unwrap();

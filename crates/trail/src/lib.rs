@@ -4,6 +4,10 @@
 //! those of reads and refusals through the [`Spool`]; [`Archive::deliver`] moves both into compressed files in
 //! CloudTrail's folder layout, where [`read_path`], [`search`] and [`Follow`] find them, as they find files that AWS wrote.
 //!
+//! The server calls [`Spool::push`] for each request that writes nothing, [`Spool::flush`] every second,
+//! [`Archive::deliver_spool`] every minute or so, and with the events of the store's outbox [`Archive::deliver`],
+//! after which it marks them as shipped.
+//!
 //! Invariants: this crate knows neither the store nor the handlers; user text never reaches a record
 //! unescaped; a spooled record is removed only after its file is durable.
 #![forbid(unsafe_code)]

@@ -99,18 +99,12 @@ impl Filter {
         let user_name = self.user_name.as_ref().filter(|name| *name != "root");
         let exact = [user_name, self.event_name.as_ref(), self.access_key_id.as_ref(), self.account.as_ref()];
         let exact = exact.into_iter().chain([self.event_id.as_ref(), self.event_source.as_ref(), code]);
+        let text = self.text.as_ref().filter(|text| is_verbatim(text));
         exact
             .flatten()
             .filter(|text| is_verbatim(text))
             .all(|text| memmem::find(json, text.as_bytes()).is_some())
-    }
-
-    fn excludes_day(&self, day: Day) -> bool {
-        let Some(start) = start_of(day) else {
-            return false;
-        };
-        // Files delivered by AWS may lie in the folder of a day after that of their records.
-        self.from.is_some_and(|from| start + DAY <= from) || self.to.is_some_and(|to| start >= to + DAY)
+            && text.is_none_or(|text| contains_ignoring_case(json, text.as_bytes()))
     }
 }
 
@@ -240,7 +234,7 @@ impl Found<'_> {
             if start.is_some_and(|start| self.is_settled(start + DAY)) {
                 break;
             }
-            if !self.filter.excludes_day(*day) {
+            if !start.is_some_and(|start| self.is_outside(start + DAY) || self.is_later(start)) {
                 self.read_day(paths);
             }
         }
@@ -270,8 +264,16 @@ impl Found<'_> {
         self.records.len() >= self.wanted && oldest.is_some_and(|(oldest, _)| oldest.time >= until)
     }
 
+    /// Whether records before `until` are older than wanted.
     fn is_outside(&self, until: Timestamp) -> bool {
         self.filter.from.is_some_and(|from| until <= from)
+    }
+
+    /// Whether a day that begins at `start` is newer than wanted. Files delivered by AWS may lie in the folder
+    /// of the day after that of their records.
+    fn is_later(&self, start: Timestamp) -> bool {
+        let wanted_until = [self.filter.to, self.before.map(|before| before.time)];
+        wanted_until.into_iter().flatten().any(|until| start >= until + DAY)
     }
 
     fn read(&mut self, path: &Path) {
