@@ -44,7 +44,7 @@ use subject::{Asker, Target};
 
 /// May this principal do this action on this resource?
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Question {
     /// The ARN of a user, role, role session or root; `user/NAME`, `role/NAME`, `role/NAME/SESSION`, `root`, a bare
     /// name; a service such as `ec2.amazonaws.com`; `anonymous`.

@@ -48,10 +48,7 @@ fn an_inline_policy_allows_by_the_users_own_name() {
         marked(&answer, deciding),
         [
             ("\"s3:GetObject\"", "allows `s3:GetObject`"),
-            (
-                "\"arn:aws:s3:::harbour-notes/${aws:username}/*\"",
-                "covers `arn:aws:s3:::harbour-notes/nadia/log.txt`"
-            ),
+            ("\"arn:aws:s3:::harbour-notes/${aws:username}/*\"", "covers the resource"),
         ]
     );
     assert_eq!(answer.request.principal, "arn:aws:iam::111122223333:user/crew/nadia");
@@ -68,7 +65,7 @@ fn anothers_folder_is_denied_with_the_element_that_fails() {
     assert_eq!(answer.deciding, None);
     let near = &answer.near[0];
     assert_eq!(near.sid.as_deref(), Some("OwnFolder"));
-    assert_eq!(marked(&answer, near)[0].1, "does not cover `arn:aws:s3:::harbour-notes/pavel/log.txt`");
+    assert_eq!(marked(&answer, near)[0].1, "does not cover the resource");
     assert!(!near.marks[0].matches);
 }
 
@@ -77,7 +74,7 @@ fn a_groups_policy_needs_its_condition() {
     let lamp = "arn:aws:secretsmanager:eu-north-1:111122223333:secret:lamp-7";
     let without = answer("user/nadia", "secretsmanager:GetSecretValue", lamp);
     assert_eq!(without.verdict, Verdict::ImplicitDeny);
-    assert_eq!(without.missing_context, ["aws:resourcetag/team"]);
+    assert_eq!(without.missing_context, ["aws:ResourceTag/Team"]);
     assert_eq!(marked(&without, &without.near[0])[0].1, "the request has no `aws:ResourceTag/Team`");
     let question = Question::new("user/nadia", "secretsmanager:GetSecretValue", lamp);
     let with = try_ask(&question.clone().with("aws:ResourceTag/Team", "lights")).unwrap();
@@ -103,7 +100,7 @@ fn a_groups_denial_outweighs_its_permission() {
     // The denial that nearly matched is told: another tag would have turned the answer.
     assert_eq!(allowed.near.len(), 1);
     assert_eq!(allowed.near[0].effect, Effect::Deny);
-    assert_eq!(allowed.missing_context, ["aws:resourcetag/role"]);
+    assert_eq!(allowed.missing_context, ["aws:ResourceTag/role"]);
 }
 
 #[test]
@@ -145,7 +142,7 @@ fn a_role_is_assumed_by_its_trust_policy() {
     let without = try_ask(&question).unwrap();
     assert_eq!(without.verdict, Verdict::ImplicitDeny);
     assert_eq!(without.summary, "the role's trust policy does not let it in");
-    assert_eq!(without.missing_context, ["aws:multifactorauthpresent"]);
+    assert_eq!(without.missing_context, ["aws:MultiFactorAuthPresent"]);
     let with = try_ask(&question.with("aws:MultiFactorAuthPresent", "true")).unwrap();
     assert_eq!(with.verdict, Verdict::Allowed);
     let deciding = with.deciding.as_ref().unwrap();
@@ -154,11 +151,10 @@ fn a_role_is_assumed_by_its_trust_policy() {
     // What is stored is nadia's unique id; what is shown is her ARN.
     let marks = marked(&with, deciding);
     let principal = marks.iter().find(|(_, label)| *label == "names the principal").unwrap();
-    assert_eq!(principal.0, "\"Principal\": {\"AWS\": \"arn:aws:iam::111122223333:user/crew/nadia\"}");
-    assert!(marks.contains(&(
-        "\"aws:MultiFactorAuthPresent\": \"true\"",
-        "holds: `aws:MultiFactorAuthPresent` is `true`"
-    )));
+    assert_eq!(principal.0, "\"arn:aws:iam::111122223333:user/crew/nadia\"");
+    assert!(
+        marks.contains(&("\"aws:MultiFactorAuthPresent\"", "holds: `aws:MultiFactorAuthPresent` is `true`"))
+    );
 }
 
 #[test]
@@ -267,6 +263,6 @@ fn actions_are_spelt_as_documented_and_unknown_ones_are_told() {
 fn an_answer_survives_json() {
     let answer = answer("user/pavel", "s3:PutObject", "arn:aws:s3:::cargo/manifest");
     let text = serde_json::to_string(&answer).unwrap();
-    assert!(text.contains("\"verdict\":\"implicitDeny\""), "{text}");
+    assert!(text.contains("\"Verdict\":\"implicitDeny\""), "{text}");
     assert_eq!(serde_json::from_str::<Answer>(&text).unwrap(), answer);
 }

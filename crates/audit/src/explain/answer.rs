@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether a request is allowed, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "PascalCase")]
 pub struct Answer {
     /// The decision.
     pub verdict: Verdict,
@@ -47,7 +47,7 @@ pub enum Verdict {
 
 /// What was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "PascalCase")]
 pub struct Asked {
     /// The principal's ARN, or a service's name.
     pub principal: String,
@@ -64,7 +64,7 @@ pub struct Asked {
 
 /// A condition key with its values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "PascalCase")]
 pub struct ContextEntry {
     /// The key.
     pub key: String,
@@ -76,7 +76,6 @@ pub struct ContextEntry {
 
 /// Where a condition key's values come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub enum Source {
     /// From the question.
     Given,
@@ -90,7 +89,7 @@ pub enum Source {
 
 /// The part of one layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "PascalCase")]
 pub struct LayerAnswer {
     /// The layer.
     pub layer: LayerName,
@@ -108,7 +107,6 @@ pub struct LayerAnswer {
 
 /// A layer of policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub enum LayerName {
     /// Resource control policies.
     ResourceControlPolicies,
@@ -128,7 +126,6 @@ pub enum LayerName {
 
 /// What a layer says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub enum Part {
     /// A statement denies.
     Denies,
@@ -144,7 +141,7 @@ pub enum Part {
 
 /// A statement and what it has to do with the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "PascalCase")]
 pub struct StatementAnswer {
     /// The layer.
     pub layer: LayerName,
@@ -174,7 +171,7 @@ pub enum Effect {
 
 /// Something to be said of a piece of a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "PascalCase")]
 pub struct Mark {
     /// The piece.
     pub place: Place,
@@ -186,7 +183,7 @@ pub struct Mark {
 
 /// A piece of a policy's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "PascalCase")]
 pub struct Place {
     /// Offset of its first byte in [`ShownPolicy::text`].
     pub start: u32,
@@ -200,7 +197,7 @@ pub struct Place {
 
 /// A policy that statements are of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "PascalCase")]
 pub struct ShownPolicy {
     /// Where it comes from, as in `inline policy`.
     pub kind: String,

@@ -10,8 +10,8 @@ use base::span::LineIndex;
 use base::{Partition, Span};
 use model::Snapshot;
 use policy::{
-    CompiledPolicy, Effect, Element, Explanation, Layer, LayerExplanation, Layers, Miss, Outcome, Request,
-    StatementExplanation,
+    CompiledPolicy, Effect, Element, Explanation, Layer, LayerExplanation, Layers, ListElement, Miss,
+    Outcome, PrincipalElement, Request, Statement, StatementExplanation,
 };
 use std::sync::Arc;
 
@@ -30,11 +30,14 @@ pub(super) struct Scene<'a> {
 /// Puts an answer together, all but the request and the notes.
 pub(super) fn assemble(scene: &Scene<'_>, explanation: &Explanation) -> Answer {
     let mut shelf = Shelf { scene, policies: Vec::new() };
-    let layers = layers(&mut shelf, explanation);
+    let mut layers = layers(&mut shelf, explanation);
     let deciding = explanation.deciding_statement().map(|found| {
         let layer = explanation.decision.reason.layer;
         shelf.statement(layer, found)
     });
+    if let (Some(layer), Some(deciding)) = (layers.iter_mut().find(|layer| layer.decides), &deciding) {
+        layer.by = Some((deciding.policy, deciding.statement));
+    }
     let near = near(explanation).into_iter().map(|(layer, found)| shelf.statement(layer, found)).collect();
     let verdict = Verdict::from(explanation.decision.outcome);
     let policies: Vec<ShownPolicy> = shelf.policies.into_iter().map(|held| held.shown).collect();
@@ -48,8 +51,17 @@ pub(super) fn assemble(scene: &Scene<'_>, explanation: &Explanation) -> Answer {
         resource_account: None,
         context,
     };
-    let missing_context = explanation.missing_context.clone();
+    let missing_context = missing_context(explanation);
     Answer { verdict, summary, request, layers, deciding, near, missing_context, notes: Vec::new(), policies }
+}
+
+/// The keys that the request lacks, spelt as the statements that ask for them spell them.
+fn missing_context(explanation: &Explanation) -> Vec<String> {
+    let statements = explanation.layers.iter().flat_map(|layer| &layer.statements);
+    let conditions = statements.filter_map(StatementExplanation::statement).flat_map(|it| &it.conditions);
+    let written: Vec<&str> = conditions.map(|condition| &*condition.key.value).collect();
+    let spelt = |key: &String| written.iter().find(|known| known.eq_ignore_ascii_case(key)).copied();
+    explanation.missing_context.iter().map(|key| spelt(key).unwrap_or(key).to_owned()).collect()
 }
 
 /// The layers that are asked, present or not.
@@ -67,7 +79,8 @@ fn layers(shelf: &mut Shelf<'_>, explanation: &Explanation) -> Vec<LayerAnswer> 
                 LayerAnswer { layer: layer.into(), part, policies, decides: decides(layer), by }
             }
             None => {
-                let part = if layer == Layer::Resource { Part::Unknown } else { Part::Absent };
+                let unknown = layer == Layer::Resource && shelf.scene.can_have_resource_policy();
+                let part = if unknown { Part::Unknown } else { Part::Absent };
                 LayerAnswer { layer: layer.into(), part, policies: 0, decides: decides(layer), by: None }
             }
         };
@@ -85,6 +98,11 @@ fn part(found: &LayerExplanation) -> Part {
 }
 
 impl Scene<'_> {
+    /// Whether the resource may have a policy of its own: nothing of IAM's has one, roles apart.
+    pub(super) fn can_have_resource_policy(&self) -> bool {
+        self.request.resource() != "*" && !words::is_of("iam", self.request.action())
+    }
+
     fn count(&self, layer: Layer) -> usize {
         let set = match layer {
             Layer::Resource => self.layers.resource,
@@ -200,7 +218,7 @@ impl Shelf<'_> {
 fn marks(scene: &Scene<'_>, found: &StatementExplanation) -> Vec<(Span, bool, String)> {
     let Some(statement) = found.statement() else { return Vec::new() };
     if !found.matches() {
-        let miss = |miss: &Miss| (miss.span, false, words::miss(scene, statement, miss));
+        let miss = |miss: &Miss| (span_of(statement, miss), false, words::miss(scene, statement, miss));
         return found.misses.iter().map(miss).collect();
     }
     let mut marks = Vec::new();
@@ -208,13 +226,36 @@ fn marks(scene: &Scene<'_>, found: &StatementExplanation) -> Vec<(Span, bool, St
     marks.push((action, true, words::covers_action(scene, found.effect, statement)));
     if let Some(element) = &statement.resource {
         let span = found.resource_span.unwrap_or(element.span);
-        marks.push((span, true, words::covers_resource(scene, element)));
+        marks.push((span, true, words::covers_resource(element).to_owned()));
     }
     if let Some(element) = &statement.principal {
-        marks.push((element.span, true, words::names_principal(element).to_owned()));
+        marks.push((principal_span(element), true, words::names_principal(element).to_owned()));
     }
     for condition in &statement.conditions {
-        marks.push((condition.span, true, words::holds(scene, condition)));
+        marks.push((condition.key.span, true, words::holds(scene, condition)));
     }
     marks
+}
+
+/// The piece to mark for a miss: of a condition its key, since the values may be many; of another element its entry
+/// if it has only one.
+fn span_of(statement: &Statement, miss: &Miss) -> Span {
+    let only = |element: &ListElement| match element.entries.as_slice() {
+        [entry] => Some(entry.span),
+        _ => None,
+    };
+    let smaller = match miss.element {
+        Element::Action => only(&statement.action),
+        Element::Resource => statement.resource.as_ref().and_then(only),
+        Element::Principal => statement.principal.as_ref().map(principal_span),
+        Element::Condition(place) => statement.conditions.get(place).map(|condition| condition.key.span),
+    };
+    smaller.unwrap_or(miss.span)
+}
+
+fn principal_span(element: &PrincipalElement) -> Span {
+    match element.entries.as_slice() {
+        [entry] => entry.text.span,
+        _ => element.span,
+    }
 }

@@ -10,15 +10,17 @@ use policy::{Cause, CompiledPolicy, Document, Explanation, Layer, Outcome, Polic
 use std::sync::Arc;
 
 /// Services whose resources commonly have policies of their own, sorted.
-const WITH_RESOURCE_POLICIES: [&str; 16] = [
+const WITH_RESOURCE_POLICIES: [&str; 18] = [
     "backup",
     "codeartifact",
+    "dynamodb",
     "ecr",
     "elasticfilesystem",
     "es",
     "events",
     "execute-api",
     "glacier",
+    "kinesis",
     "kms",
     "lambda",
     "logs",
@@ -95,9 +97,9 @@ fn account_note(scene: &Scene<'_>, explanation: &Explanation) -> Option<String> 
     let (home, owner) = (scene.request.principal().account()?, scene.request.owner()?);
     let lacks = explanation.decision.reason.cause == Cause::NoAllow
         && explanation.decision.reason.layer == Layer::Resource;
-    (home != owner && lacks && scene.layers.resource.is_none()).then(|| {
-        format!("the resource belongs to account {owner}: across accounts its policy must allow as well")
-    })
+    (home != owner && lacks && scene.layers.resource.is_none() && scene.can_have_resource_policy()).then(
+        || format!("the resource belongs to account {owner}: across accounts its policy must allow as well"),
+    )
 }
 
 fn session_note(asker: &Asker) -> Option<String> {

@@ -210,7 +210,9 @@ fn unknown(snapshot: &Snapshot, text: &str) -> ExplainError {
     for state in snapshot.accounts() {
         let users = state.users.iter().map(|user| ("user", user.name()));
         for (kind, name) in users.chain(state.roles.iter().map(|role| ("role", role.name()))) {
-            let far = distance(&wanted, &name.to_ascii_lowercase());
+            let name_there = name.to_ascii_lowercase();
+            let within = wanted.len() > 2 && name_there.contains(&wanted);
+            let far = if within { 1 } else { distance(&wanted, &name_there) };
             if far <= 1 + wanted.len() / 4 {
                 near.push((far, format!("{kind}/{name}")));
             }

@@ -13,7 +13,12 @@ const VALUES: usize = 3;
 
 /// Whether it is an action of STS, judged on the role that is to be assumed.
 pub(super) fn is_sts(action: &str) -> bool {
-    action.split(':').next().is_some_and(|service| service.eq_ignore_ascii_case("sts"))
+    is_of("sts", action)
+}
+
+/// Whether it is an action of this service.
+pub(super) fn is_of(service: &str, action: &str) -> bool {
+    action.split(':').next().is_some_and(|found| found.eq_ignore_ascii_case(service))
 }
 
 /// The principal by its ARN; a service or provider by its name.
@@ -63,6 +68,9 @@ fn lacking(scene: &Scene<'_>, layer: Layer) -> String {
     match layer {
         Layer::Identity if scene.layers.identity.is_empty() => "the principal has no policies".to_owned(),
         Layer::Identity => "none of the principal's policies allows it".to_owned(),
+        Layer::Resource if is_of("iam", scene.request.action()) => {
+            "it belongs to another account, and nothing of IAM's is open to other accounts".to_owned()
+        }
         Layer::Resource if scene.layers.resource.is_none() => {
             "the resource's own policy would have to allow it, and is not known here".to_owned()
         }
@@ -90,9 +98,8 @@ pub(super) fn covers_action(scene: &Scene<'_>, effect: Effect, statement: &State
 }
 
 /// Of the deciding resource entry.
-pub(super) fn covers_resource(scene: &Scene<'_>, element: &ListElement) -> String {
-    let resource = scene.request.resource();
-    if element.negated { format!("does not leave out `{resource}`") } else { format!("covers `{resource}`") }
+pub(super) fn covers_resource(element: &ListElement) -> &'static str {
+    if element.negated { "does not leave out the resource" } else { "covers the resource" }
 }
 
 /// Of the deciding principal element.
@@ -129,11 +136,12 @@ fn resource_miss(statement: &Statement, resource: &str, miss: &Miss) -> String {
         return format!("needs `{key}`, which the request does not have");
     }
     match &statement.resource {
-        Some(element) if element.negated => format!("leaves out `{resource}`"),
+        Some(element) if element.negated => "leaves out the resource".to_owned(),
         Some(_) if resource == "*" => {
             "does not cover `*`: the action is granted on every resource or not at all".to_owned()
         }
-        _ => format!("does not cover `{resource}`"),
+        Some(_) => "does not cover the resource".to_owned(),
+        None => "names no resource".to_owned(),
     }
 }
 
@@ -149,7 +157,7 @@ fn condition_miss(scene: &Scene<'_>, condition: &ConditionElement, miss: &Miss) 
     }
 }
 
-/// `aws:username is `nadia``
+/// `aws:username` is `nadia`.
 fn value_of(scene: &Scene<'_>, key: &str) -> String {
     match scene.keys.values(key) {
         None | Some([]) => format!("the request has no `{key}`"),

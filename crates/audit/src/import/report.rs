@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The counts of an import, and what to know about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "PascalCase")]
 pub struct ImportReport {
     /// The accounts, the one with the most entities first.
     pub accounts: Vec<AccountId>,
@@ -70,7 +70,7 @@ impl ImportReport {
 
 /// One thing to know about an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "PascalCase")]
 pub struct Note {
     /// What is the matter.
     pub kind: NoteKind,
@@ -80,7 +80,6 @@ pub struct Note {
 
 /// What there is to know about an import, most important first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub enum NoteKind {
     /// Access keys, passwords and devices are never part of an export.
     NoCredentials,
