@@ -94,7 +94,7 @@ impl fmt::Debug for StructSchema {
 pub struct Member {
     /// The model's name, as in `UserName`.
     pub name: &'static str,
-    /// The name on the wire; mostly the same.
+    /// The name on the wire; mostly the same. Elements of a flattened list stand under it.
     pub wire: &'static str,
     /// The field of the generated struct, as in `user_name`.
     pub field: &'static str,
@@ -149,7 +149,7 @@ pub struct ListSchema {
     pub name: &'static str,
     /// The shape of every element.
     pub member: Shape,
-    /// The name of an element on the wire: `member` unless the model says otherwise.
+    /// The name of an element on the wire: `member` unless the model says otherwise. Without effect if flattened.
     pub element: &'static str,
     /// Elements repeat under the list's own name, without one around them.
     pub flattened: bool,

@@ -129,6 +129,15 @@ impl std::fmt::Debug for Fields {
     }
 }
 
+/// A number as the protocols write it: `Infinity`, `-Infinity` and `NaN` have names of their own.
+pub(crate) fn float_text(number: f64) -> String {
+    match number {
+        f64::INFINITY => "Infinity".to_owned(),
+        f64::NEG_INFINITY => "-Infinity".to_owned(),
+        other => other.to_string(),
+    }
+}
+
 /// Whether a value of this shape, or an element of it, is sensitive.
 fn hides(shape: Shape) -> bool {
     match shape {

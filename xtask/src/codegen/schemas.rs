@@ -123,7 +123,7 @@ fn structure(model: &Model, name: &str, shape: &Map<String, Value>) -> Result<St
             listed,
             "Member {{ name: {member:?}, wire: {:?}, field: {:?}, shape: {}, required: {},
              location: Location::{location}, idempotency_token: {} }},",
-            wire(at).unwrap_or(member),
+            wire(at).or(flattened_element(model, at)?).unwrap_or(member),
             field(member),
             reference(model, at)?,
             required.iter().any(|needed| needed == member),
@@ -137,6 +137,13 @@ fn structure(model: &Model, name: &str, shape: &Map<String, Value>) -> Result<St
         truth(shape, "union"),
         truth(shape, "sensitive"),
     ))
+}
+
+/// What the elements of a list are called that is flat by itself: they stand under that name. (Where a member
+/// flattens the list, the name of the member counts.)
+fn flattened_element<'m>(model: &'m Model, at: &Value) -> Result<Option<&'m str>> {
+    let shape = model.shape(target(at)?)?;
+    Ok(shape.get("member").filter(|_| truth(shape, "flattened")).and_then(wire))
 }
 
 fn wire(reference: &Value) -> Option<&str> {

@@ -2,7 +2,7 @@
 
 use crate::schema::{ListSchema, MapSchema, Member, StructSchema, TimestampFormat};
 use crate::shape::{ShapeWriter, Structure, write_fields};
-use crate::value::Fields;
+use crate::value::{Fields, float_text};
 use crate::{base64, time};
 use base::Timestamp;
 use std::fmt::Write;
@@ -187,11 +187,7 @@ impl ShapeWriter for JsonWriter {
         if number.is_finite() {
             self.plain(number);
         } else if !self.hidden() {
-            self.quoted(match number {
-                f64::INFINITY => "Infinity",
-                f64::NEG_INFINITY => "-Infinity",
-                _ => "NaN",
-            });
+            self.quoted(&float_text(number));
         }
     }
 

@@ -77,12 +77,8 @@ fn malformed(path: &str, what: &str) -> Fault {
 fn structure(node: &Node<'_>, schema: &'static StructSchema) -> Result<Fields, Fault> {
     let mut fields = Fields::new(schema);
     for (place, member) in schema.members.iter().enumerate() {
-        let name = match member.shape {
-            Shape::List(list) if list.flattened && list.element != "member" => list.element,
-            _ => member.wire,
-        };
-        if let Some(child) = node.children.get(name) {
-            fields.set(place, value(child, member.shape, name)?);
+        if let Some(child) = node.children.get(member.wire) {
+            fields.set(place, value(child, member.shape, member.wire)?);
         }
     }
     Ok(fields)

@@ -4,6 +4,7 @@ use crate::schema::{
     ListSchema, MapSchema, Member, OperationSchema, ServiceSchema, StructSchema, TimestampFormat,
 };
 use crate::shape::{ShapeWriter, Structure};
+use crate::value::float_text;
 use crate::{base64, percent, time};
 use base::Timestamp;
 use std::fmt::Write;
@@ -96,7 +97,7 @@ impl ShapeWriter for Form {
     }
 
     fn float(&mut self, number: f64) {
-        self.value(&number.to_string());
+        self.value(&float_text(number));
     }
 
     fn boolean(&mut self, truth: bool) {
@@ -124,10 +125,6 @@ impl ShapeWriter for Form {
             self.value("");
         } else if !schema.flattened {
             self.path.push('.');
-            self.path.push_str(schema.element);
-        } else if schema.element != "member" {
-            let parent = self.path.rfind('.').map_or(0, |dot| dot + 1);
-            self.path.truncate(parent);
             self.path.push_str(schema.element);
         }
         self.open(None);

@@ -101,10 +101,7 @@ pub fn members(element: &Element, schema: &'static StructSchema) -> Result<Field
     let mut fields = Fields::new(schema);
     for (place, member) in schema.members.iter().enumerate() {
         let value = match member.shape {
-            Shape::List(list) if list.flattened => {
-                let name = if list.element == "member" { member.wire } else { list.element };
-                elements(element, name, list)?
-            }
+            Shape::List(list) if list.flattened => elements(element, member.wire, list)?,
             Shape::Map(map) if map.flattened => entries(element, member.wire, map)?,
             shape => match element.child(member.wire) {
                 Some(child) => value(child, shape)?,

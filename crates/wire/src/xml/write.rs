@@ -2,6 +2,7 @@
 
 use crate::schema::{ListSchema, MapSchema, Member, StructSchema, TimestampFormat};
 use crate::shape::ShapeWriter;
+use crate::value::float_text;
 use crate::{base64, time};
 use base::Timestamp;
 use std::fmt::Write;
@@ -107,7 +108,7 @@ impl ShapeWriter for XmlWriter {
     }
 
     fn float(&mut self, number: f64) {
-        self.plain(number);
+        self.plain(float_text(number));
     }
 
     fn boolean(&mut self, truth: bool) {
@@ -136,7 +137,7 @@ impl ShapeWriter for XmlWriter {
         let name = self.name;
         let mut frame = Frame { close: None, element: schema.element, map: None, open_entry: false };
         if schema.flattened {
-            frame.element = if schema.element == "member" { name } else { schema.element };
+            frame.element = name;
         } else if length == 0 {
             let _ = write!(self.out, "<{name}/>");
         } else {
