@@ -5,17 +5,30 @@
 
 use crate::call::Call;
 use crate::demand::Demand;
+use crate::iam::find;
+use base::ArnRef;
 use model::Identity;
 use policy::{Cause, Decision, Layer, Outcome};
 use wire::Fault;
 
 /// The refusal of a demand.
 pub fn refusal(call: &Call, action: &str, demand: &Demand, decision: Decision) -> Fault {
+    if let Some(role) = protected_role(demand, decision) {
+        return find::protected(role);
+    }
     let plain = not_authorized(call, action, &demand.resource);
     if hides_the_reason(call, demand, decision) {
         return plain;
     }
     Fault::access_denied(format!("{} {}", plain.message, because(action, decision)))
+}
+
+/// The name of the role that is to be changed, if it is one that only AWS changes: IAM has an error of its own
+/// for those, whoever asks.
+fn protected_role(demand: &Demand, decision: Decision) -> Option<&str> {
+    let arn = ArnRef::parse(&demand.resource).filter(|arn| arn.service == "iam")?;
+    let is_protected = decision.reason.cause == Cause::AwsOwned && arn.resource.starts_with("role/");
+    is_protected.then(|| arn.name())
 }
 
 /// The refusal without a reason.

@@ -76,6 +76,12 @@ fn of_accounts() -> Vec<Row> {
         Row::read::<ops::ListOpenIDConnectProviders>("iam", anywhere, |_, _, _| {
             Ok(shape::ListOpenIDConnectProvidersResponse { open_id_connect_provider_list: Some(Vec::new()) })
         }),
+        Row::read::<ops::GetAccountPasswordPolicy>("iam", anywhere, |at, _, _| {
+            let account = at.account_id();
+            Err(find::no_such_entity(format!(
+                "The Password Policy with domain name {account} cannot be found."
+            )))
+        }),
     ]
 }
 

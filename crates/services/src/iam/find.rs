@@ -40,12 +40,11 @@ pub fn role<'a>(account: &'a AccountState, name: &str) -> Result<&'a Arc<Role>, 
 /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html>.
 pub fn changeable_role<'a>(account: &'a AccountState, name: &str) -> Result<&'a Arc<Role>, Fault> {
     let role = role(account, name)?;
-    if role.is_service_linked() || role.is_reserved() { Err(protected(role)) } else { Ok(role) }
+    if role.is_service_linked() || role.is_reserved() { Err(protected(&role.name)) } else { Ok(role) }
 }
 
 /// The fault for a change of a role that only AWS may change.
-pub fn protected(role: &Role) -> Fault {
-    let name = &role.name;
+pub fn protected(name: &str) -> Fault {
     Fault::of(
         &errors::UNMODIFIABLE_ENTITY,
         format!(

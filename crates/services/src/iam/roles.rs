@@ -169,7 +169,7 @@ fn update(
     let account = at.account_in(tx)?;
     let mut role = Role::clone(described(account, &input.role_name)?);
     if role.is_service_linked() && input.max_session_duration.is_some() {
-        return Err(find::protected(&role));
+        return Err(find::protected(&role.name));
     }
     role.max_session_seconds = session_limit(input.max_session_duration);
     if let Some(description) = input.description {
@@ -196,7 +196,7 @@ fn update_description(
 /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html#edit-service-linked-role>.
 fn described<'a>(account: &'a AccountState, name: &str) -> Result<&'a Arc<Role>, Fault> {
     let role = find::role(account, name)?;
-    if role.is_reserved() { Err(find::protected(role)) } else { Ok(role) }
+    if role.is_reserved() { Err(find::protected(&role.name)) } else { Ok(role) }
 }
 
 fn delete(
