@@ -29,7 +29,10 @@ impl Partition {
     }
 
     /// `aws`, the commercial partition.
-    #[expect(clippy::indexing_slicing, reason = "the generated table is not empty and begins with `aws`; a test says so")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the generated table is not empty and begins with `aws`; a test says so"
+    )]
     pub fn aws() -> Partition {
         Partition(&generated::PARTITIONS[0])
     }
@@ -99,6 +102,8 @@ mod tests {
         assert_eq!(Partition::of_region("us-gov-west-1").unwrap().id(), "aws-us-gov");
         assert!(Partition::of_region("mars-1").is_none());
         assert_eq!(Partition::aws().facts().global_region, "us-east-1");
+        let china = Partition::by_id("aws-cn").unwrap();
+        assert_eq!(china.facts().global_region, "cn-north-1", "that of IAM's endpoint there");
         assert_eq!(Partition::aws().id(), "aws");
     }
 

@@ -49,7 +49,7 @@ pub(super) static PARTITIONS: &[PartitionFacts] = &[
     PartitionFacts {
         id: "aws-cn",
         dns_suffix: "amazonaws.com.cn",
-        global_region: "cn-northwest-1",
+        global_region: "cn-north-1",
         regions: &["cn-north-1", "cn-northwest-1"],
     },
     PartitionFacts {
