@@ -482,3 +482,39 @@ fn case_072_get_caller_identity_works_against_an_explicit_deny() {
         .sts_as(&bob, "GetAccessKeyInfo", &[("AccessKeyId", &bob.id)])
         .expect_code("nothing else", "AccessDenied");
 }
+
+#[test]
+fn case_063_a_deny_in_the_trust_policy_wins() {
+    let world = World::new();
+    let bob = world.user("bob", &allow(&["sts:AssumeRole"]));
+    let document = format!(
+        r#"{{"Version":"2012-10-17","Statement":[
+        {{"Effect":"Allow","Principal":{{"AWS":"*"}},"Action":"sts:AssumeRole"}},
+        {{"Effect":"Deny","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:user/bob"}},"Action":"sts:*"}}]}}"#
+    );
+    let role = world.role("Pilot", &document, "");
+    let refused = assume(&world, &bob, &role, &[]).expect_code("denied", "AccessDenied");
+    assert!(
+        refused.message().ends_with("with an explicit deny in a resource-based policy"),
+        "{}",
+        refused.message()
+    );
+    let ann = world.user("ann", "");
+    assume(&world, &ann, &role, &[]).expect_ok("everyone else");
+}
+
+#[test]
+fn arns_and_trust_are_of_the_partition_that_is_called() {
+    let mut world = World::new();
+    world.region = "cn-north-1";
+    let bob = world.user("bob", "");
+    let principal = format!("arn:aws-cn:iam::{ACCOUNT}:user/bob");
+    let role = world.role("Pilot", &trust(&principal), "");
+    assert_eq!(role, format!("arn:aws-cn:iam::{ACCOUNT}:role/Pilot"));
+    let answer = assume(&world, &bob, &role, &[]).expect_ok("AssumeRole");
+    assert_eq!(answer.text("Arn"), format!("arn:aws-cn:sts::{ACCOUNT}:assumed-role/Pilot/session"));
+    // Kept by id, the user is trusted in whichever partition the realm is called.
+    world.region = "us-east-1";
+    assume(&world, &bob, &role.replace("aws-cn", "aws"), &[]).expect_ok("aws");
+    assume(&world, &bob, &role, &[]).expect_code("an ARN of another partition", "AccessDenied");
+}
