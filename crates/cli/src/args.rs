@@ -20,6 +20,7 @@ Examples:
   aws sts get-caller-identity                    call it with AWS's own command line
   bailiwick trail --follow                       watch who does what
   bailiwick import authorization-details.json    load the export of a real account
+  bailiwick explain user/alice s3:GetObject ARN  may she, and why
 
 Exit codes:
   0  done; where the command decides, the answer is yes
@@ -75,6 +76,8 @@ pub(crate) enum Command {
     Account(commands::account::Args),
     /// Load the export of a real account into a new account
     Import(commands::import::Args),
+    /// Tell whether a principal may do something, and why
+    Explain(commands::explain::Args),
     /// Show who did what
     Trail(commands::trail::Args),
     /// Make access keys for users, such as imported ones

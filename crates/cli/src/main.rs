@@ -10,6 +10,7 @@ mod commands;
 mod environment;
 mod output;
 mod problem;
+mod render;
 mod terminal;
 
 use args::CommandLine;

@@ -87,9 +87,7 @@ fn resource_policy_note(scene: &Scene<'_>, explanation: &Explanation) -> Option<
     let has = is_object && WITH_RESOURCE_POLICIES.binary_search(&service.as_str()).is_ok();
     let turn = if explanation.decision.is_allowed() { "deny" } else { "allow" };
     has.then(|| {
-        format!(
-            "a policy of the resource itself could still {turn} this: it is not known here, pass it along"
-        )
+        format!("the resource's own policy, if it has one, is not known here and could still {turn} this")
     })
 }
 

@@ -107,7 +107,7 @@ pub(super) fn names_principal(element: &PrincipalElement) -> &'static str {
     if element.negated { "does not leave out the principal" } else { "names the principal" }
 }
 
-/// Of a condition that holds.
+/// Of a condition that holds; it is said of its key.
 pub(super) fn holds(scene: &Scene<'_>, condition: &ConditionElement) -> String {
     format!("holds: {}", value_of(scene, &condition.key.value))
 }
@@ -133,7 +133,7 @@ pub(super) fn miss(scene: &Scene<'_>, statement: &Statement, miss: &Miss) -> Str
 
 fn resource_miss(statement: &Statement, resource: &str, miss: &Miss) -> String {
     if let Some(key) = miss.missing_keys.first() {
-        return format!("needs `{key}`, which the request does not have");
+        return format!("needs `{key}`, which is not in the request");
     }
     match &statement.resource {
         Some(element) if element.negated => "leaves out the resource".to_owned(),
@@ -151,21 +151,21 @@ fn condition_miss(scene: &Scene<'_>, condition: &ConditionElement, miss: &Miss) 
     }
     let key = &*condition.key.value;
     match miss.missing_keys.first() {
-        Some(missing) if missing.eq_ignore_ascii_case(key) => format!("the request has no `{key}`"),
-        Some(missing) => format!("the request has no `{missing}`, which the value needs"),
+        Some(missing) if missing.eq_ignore_ascii_case(key) => "not in the request".to_owned(),
+        Some(missing) => format!("needs `{missing}`, which is not in the request"),
         None => format!("does not hold: {}", value_of(scene, key)),
     }
 }
 
-/// `aws:username` is `nadia`.
+/// What the request has for a key.
 fn value_of(scene: &Scene<'_>, key: &str) -> String {
     match scene.keys.values(key) {
-        None | Some([]) => format!("the request has no `{key}`"),
-        Some([value]) => format!("`{key}` is `{value}`"),
+        None | Some([]) => "it is not in the request".to_owned(),
+        Some([value]) => format!("it is `{value}`"),
         Some(values) => {
             let shown: Vec<_> = values.iter().take(VALUES).map(|value| format!("`{value}`")).collect();
             let more = if values.len() > VALUES { " …" } else { "" };
-            format!("`{key}` is {}{more}", shown.join(", "))
+            format!("it is {}{more}", shown.join(", "))
         }
     }
 }

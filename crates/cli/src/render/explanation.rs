@@ -6,8 +6,10 @@
 use crate::terminal::{Style, escape, shorten};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use audit::explain::{
-    Answer, Asked, Effect, LayerAnswer, LayerName, Mark, Part, Place, ShownPolicy, Source, StatementAnswer, Verdict,
+    Answer, Asked, Effect, LayerAnswer, LayerName, Mark, Part, Place, ShownPolicy, Source, StatementAnswer,
+    Verdict,
 };
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -22,10 +24,10 @@ pub(crate) struct Look {
 
 /// Statements of up to this many lines are printed whole; of longer ones only what is marked.
 const WHOLE: usize = 18;
-/// A mark over more lines than this is drawn on its first line only.
-const TALL: usize = 5;
-/// A label is cut after this many characters.
-const LABEL: usize = 72;
+/// Columns that line numbers and the gaps around them take.
+const GUTTER: usize = 9;
+/// A label is cut where the line ends, but not to fewer characters than this.
+const LABEL: usize = 24;
 
 /// The answer as text, with a line break at its end.
 pub(crate) fn text(answer: &Answer, look: Look) -> String {
@@ -54,7 +56,11 @@ fn verdict(answer: &Answer, look: Look) -> String {
         Verdict::ImplicitDeny => ("denied", Style::Red),
     };
     let lines = wrap(&escape(&answer.summary), look.width.saturating_sub(word.len() + 2));
-    format!("{}: {}\n", style.paint(word, look.colours), lines.join(&format!("\n{}", " ".repeat(word.len() + 2))))
+    format!(
+        "{}: {}\n",
+        style.paint(word, look.colours),
+        lines.join(&format!("\n{}", " ".repeat(word.len() + 2)))
+    )
 }
 
 fn asked(request: &Asked, look: Look) -> String {
@@ -112,7 +118,7 @@ fn part(layer: &LayerAnswer) -> (&'static str, Style) {
 
 fn by(answer: &Answer, policy: usize, statement: usize) -> Option<String> {
     let title = answer.policies.get(policy).map(ShownPolicy::title)?;
-    Some(escape(&format!("{title}, statement {}", statement + 1)).into_owned())
+    Some(escape(&format!("statement {} of {title}", statement + 1)).into_owned())
 }
 
 /// A statement from its policy's text, marked.
@@ -120,16 +126,19 @@ fn statement(answer: &Answer, found: &StatementAnswer, heading: &str, look: Look
     let Some(policy) = answer.policies.get(found.policy) else { return String::new() };
     let Some((range, first_line)) = whole_lines(&policy.text, found.place) else { return String::new() };
     let Some(source) = policy.text.get(range.clone()) else { return String::new() };
+    let source = &*harmless(source);
     let title = match &found.sid {
-        Some(sid) => format!("{heading}: `{}` of {}", escape(sid), escape(&policy.title())),
-        None => format!("{heading}: number {} of {}", found.statement + 1, escape(&policy.title())),
+        Some(sid) => format!("{heading}: number {}, `{}`", found.statement + 1, escape(sid)),
+        None => format!("{heading}: number {}", found.statement + 1),
     };
     let marks = found.marks.iter().enumerate().filter_map(|(rank, mark)| {
         let span = within(mark, &range, source)?;
         let kind = if rank == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-        Some(kind.span(span).label(shorten(&escape(&mark.label), LABEL).into_owned()))
+        let before = source.get(..span.end).and_then(|text| text.rsplit('\n').next()).unwrap_or_default();
+        let room = look.width.saturating_sub(before.chars().count() + GUTTER).max(LABEL);
+        Some(kind.span(span).label(shorten(&escape(&mark.label), room).into_owned()))
     });
-    let name = escape(&policy.name).into_owned();
+    let name = escape(&policy.title()).replace('`', "");
     let snippet = Snippet::source(source)
         .line_start(first_line)
         .path(name)
@@ -145,6 +154,18 @@ fn statement(answer: &Answer, found: &StatementAnswer, heading: &str, look: Look
     format!("\n{}\n", renderer.term_width(look.width).render(&[group]))
 }
 
+/// The text without anything that a terminal would obey, every character in its old place.
+fn harmless(source: &str) -> String {
+    let stand_in = |letter: char| match (letter, letter.len_utf8()) {
+        ('\n' | '\t', _) => letter,
+        _ if matches!(escape(letter.encode_utf8(&mut [0; 4])), Cow::Borrowed(_)) => letter,
+        (_, 1) => '?',
+        (_, 2) => '·',
+        _ => '\u{fffd}',
+    };
+    source.chars().map(stand_in).collect()
+}
+
 /// The lines that hold a place: their range in the text, and the number of the first.
 fn whole_lines(text: &str, place: Place) -> Option<(Range<usize>, usize)> {
     let (start, end) = (place.start as usize, place.end as usize);
@@ -153,14 +174,11 @@ fn whole_lines(text: &str, place: Place) -> Option<(Range<usize>, usize)> {
     Some((from..to, place.line as usize))
 }
 
-/// A mark's range in the printed lines, never over many lines.
+/// A mark's range in the printed lines; of a mark over several lines what stands on the first.
 fn within(mark: &Mark, range: &Range<usize>, source: &str) -> Option<Range<usize>> {
     let start = (mark.place.start as usize).checked_sub(range.start)?;
     let end = (mark.place.end as usize).checked_sub(range.start)?;
     let marked = source.get(start..end)?;
-    if marked.lines().count() <= TALL {
-        return Some(start..end);
-    }
     Some(start..start + marked.lines().next().map_or(0, str::len))
 }
 
@@ -175,7 +193,13 @@ fn missing(answer: &Answer, look: Look) -> String {
     paragraph(&mut text, &label, "missing", &says, look);
     if let Some(first) = answer.missing_context.first() {
         let label = Style::Bold.paint("help", look.colours);
-        paragraph(&mut text, &label, "help", &format!("give it with --context {}=VALUE", escape(first)), look);
+        paragraph(
+            &mut text,
+            &label,
+            "help",
+            &format!("give it with --context {}=VALUE", escape(first)),
+            look,
+        );
     }
     format!("\n{text}")
 }
@@ -219,4 +243,106 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use audit::explain::{Question, Setting, ask};
+    use audit::import::{ImportOptions, authorization_details};
+    use base::Timestamp;
+
+    const PLAIN: Look = Look { colours: false, width: 100 };
+
+    /// An answer of the example export, as it comes back from JSON.
+    fn answer(principal: &str, action: &str, resource: &str, context: &[(&str, &str)]) -> Answer {
+        let now = Timestamp::from_seconds(1_790_000_000);
+        let export = include_bytes!("../../../audit/tests/fixtures/harbour.json");
+        let import = authorization_details(export, &ImportOptions::at(now)).unwrap();
+        let question =
+            context.iter().fold(Question::new(principal, action, resource), |question, (key, value)| {
+                question.with(key, value)
+            });
+        let answer = ask(&import.snapshot(), &question, &Setting::at(now)).unwrap();
+        serde_json::from_str(&serde_json::to_string(&answer).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_permission_shows_the_statement_that_gives_it() {
+        let answer = answer("user/nadia", "s3:GetObject", "arn:aws:s3:::harbour-notes/nadia/log.txt", &[]);
+        insta::assert_snapshot!(text(&answer, PLAIN));
+    }
+
+    #[test]
+    fn a_denial_shows_the_statement_that_denies() {
+        let beacon = "arn:aws:ec2:eu-north-1:111122223333:instance/i-0123456789abcdef0";
+        let answer =
+            answer("user/nadia", "ec2:TerminateInstances", beacon, &[("aws:ResourceTag/role", "beacon")]);
+        insta::assert_snapshot!(text(&answer, PLAIN));
+    }
+
+    #[test]
+    fn a_missing_permission_shows_what_nearly_gives_it() {
+        let lamp = "arn:aws:secretsmanager:eu-north-1:111122223333:secret:lamp-7";
+        insta::assert_snapshot!(text(
+            &answer("user/nadia", "secretsmanager:GetSecretValue", lamp, &[]),
+            PLAIN
+        ));
+    }
+
+    #[test]
+    fn a_boundary_is_told_beside_the_policy_that_it_limits() {
+        insta::assert_snapshot!(text(
+            &answer("user/pavel", "s3:PutObject", "arn:aws:s3:::cargo/manifest", &[]),
+            PLAIN
+        ));
+    }
+
+    #[test]
+    fn a_trust_policy_of_one_line_is_laid_out_with_arns() {
+        insta::assert_snapshot!(text(
+            &answer("role/deployer/run-7", "sts:AssumeRole", "role/surveyor", &[]),
+            PLAIN
+        ));
+    }
+
+    #[test]
+    fn lines_fit_a_terminal() {
+        let beacon = "arn:aws:ec2:eu-north-1:111122223333:instance/i-0";
+        for (principal, action, resource) in [
+            ("user/nadia", "ec2:TerminateInstances", beacon),
+            ("user/pavel", "s3:PutObject", "arn:aws:s3:::cargo/manifest"),
+            ("role/deployer", "sts:AssumeRole", "role/surveyor"),
+            ("user/olga", "iam:CreateUser", "*"),
+        ] {
+            let text = text(&answer(principal, action, resource, &[]), PLAIN);
+            for line in text.lines() {
+                assert!(line.chars().count() <= PLAIN.width, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn colours_come_only_when_wanted() {
+        let answer = answer("user/pavel", "s3:PutObject", "arn:aws:s3:::cargo/manifest", &[]);
+        assert!(!text(&answer, PLAIN).contains('\x1b'));
+        assert!(text(&answer, Look { colours: true, ..PLAIN }).contains("\x1b[31mdenied\x1b[0m"));
+    }
+
+    #[test]
+    fn an_answer_cannot_act_on_the_terminal_or_break_the_printer() {
+        let mut answer = answer("user/nadia", "s3:GetObject", "arn:aws:s3:::harbour-notes/nadia/x", &[]);
+        answer.summary = "\x1b[2J".into();
+        answer.notes.push("\u{9b}31m".into());
+        let policy = &mut answer.policies[0];
+        policy.name = "\x1b]0;x\x07".into();
+        policy.text = policy.text.replace("OwnFolder", "\u{9b}1\x1b[7m");
+        let deciding = answer.deciding.as_mut().unwrap();
+        deciding.sid = Some("\x1b".into());
+        // Places that belong to another text: nothing is printed of them, and nothing breaks.
+        deciding.marks[0].place.start = 7_000;
+        deciding.marks[1].place.end = 0;
+        let text = text(&answer, PLAIN);
+        assert!(!text.chars().any(|letter| letter.is_control() && letter != '\n'), "{text:?}");
+    }
 }
