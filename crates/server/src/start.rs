@@ -1,13 +1,12 @@
 //! The start of a server: key, store, services, doors, in an order in which a refusal has changed nothing.
 
-use crate::answer::Answer;
 use crate::care::Cared;
 use crate::data::DataDirectory;
 use crate::error::StartError;
 use crate::limits::Limits;
 use crate::listen::Listen;
 use crate::run::{Bound, Port};
-use crate::stop::signalled;
+use crate::stop::Signals;
 use crate::system::{SystemClock, SystemEntropy};
 use base::{AccountId, Clock, Entropy, Partition, SecretString};
 use directory::{Directory, Realm};
@@ -72,6 +71,7 @@ pub enum KeySource {
 /// A server that is ready to run.
 pub struct Server {
     runtime: Runtime,
+    signals: Signals,
     bound: Bound,
     cared: Arc<Cared>,
     limits: Limits,
@@ -96,10 +96,10 @@ impl Server {
             Place::Directory(path) => DataDirectory::open(path)?,
             Place::Memory(parent) => DataDirectory::passing(parent, &base::entropy::uuid(&*entropy))?,
         };
-        let bound = {
-            // The socket's listener registers with the runtime.
+        let (bound, signals) = {
+            // Socket and signals register with the runtime.
             let _within = runtime.enter();
-            port.with_local(data.path())?
+            (port.with_local(data.path())?, Signals::listen().map_err(StartError::System)?)
         };
         let is_first = !data.path().join(STORE_NAME).exists();
         let keys = Arc::new(KeyRing::new(key(&settings.key, data.path(), is_first, &*entropy)?));
@@ -122,7 +122,7 @@ impl Server {
         .map_err(first)?;
         let account_id = front.management_account();
         let cared = Arc::new(Cared::new(front, directory, spool, archive, clock.now()));
-        Ok(Self { runtime, bound, cared, limits: settings.limits, account_id, is_first, data })
+        Ok(Self { runtime, signals, bound, cared, limits: settings.limits, account_id, is_first, data })
     }
 
     /// The base address for clients.
@@ -151,20 +151,12 @@ impl Server {
     }
 
     /// Answers until SIGTERM or SIGINT; then finishes what is under way and puts everything on disk.
-    pub fn run(self) -> Result<(), StartError> {
-        let Self { runtime, bound, cared, limits, data, .. } = self;
-        let answer: Arc<dyn Answer> = cared;
-        let outcome = runtime.block_on(async move {
-            let mut failed = None;
-            let until = async {
-                failed = signalled().await.err();
-            };
-            bound.run(answer, limits, until).await;
-            failed.map_or(Ok(()), |error| Err(StartError::System(error)))
-        });
+    pub fn run(self) {
+        let Self { runtime, signals, bound, cared, limits, data, .. } = self;
+        runtime.block_on(bound.run(cared, limits, signals.wait()));
         drop(runtime);
+        // The lock goes last.
         drop(data);
-        outcome
     }
 }
 

@@ -38,10 +38,18 @@ pub fn free_account_id(snapshot: &Snapshot, entropy: &dyn Entropy) -> Option<Acc
     })
 }
 
+/// The date of a new account: after that of the first one, even when the two are made in one second, when the
+/// clock is set back, or when an export brings its own date. What is older than the first would take its place.
+pub fn after_the_first(snapshot: &Snapshot, created: Timestamp) -> Timestamp {
+    let first = management_account(snapshot).and_then(|first| snapshot.account(first));
+    first.map_or(created, |first| created.max(first.account.created + Duration::from_secs(1)))
+}
+
 /// Makes an account with its `Administrator` role. The role trusts its own account and the management account,
 /// as AWS's `OrganizationAccountAccessRole` does; who may assume it there is up to that account's policies.
 pub fn make_account(tx: &mut Tx<'_>, id: AccountId, name: &str, now: Timestamp, entropy: &dyn Entropy) {
-    tx.put(Account { id, name: name.to_owned(), alias: None, created: now.whole_seconds() });
+    let created = after_the_first(tx.snapshot(), now.whole_seconds());
+    tx.put(Account { id, name: name.to_owned(), alias: None, created });
     make_administrator(tx, id, now, entropy);
 }
 
@@ -168,4 +176,28 @@ pub fn token_sealer(snapshot: &Snapshot, keys: &KeyRing) -> Result<TokenSealer, 
 
 fn token_place(number: &[u8]) -> Place<'_> {
     Place { table: "token-key", key: number }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Sevens;
+    impl Entropy for Sevens {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(7);
+        }
+    }
+
+    #[test]
+    fn the_first_account_stays_the_first() {
+        let mut snapshot = Snapshot::default();
+        let mut tx = Tx::detached(&mut snapshot);
+        let id = |text: &str| AccountId::parse(text).unwrap();
+        let now = Timestamp::from_seconds(1_700_000_000);
+        make_account(&mut tx, id("900000000000"), "first", now, &Sevens);
+        make_account(&mut tx, id("100000000000"), "same second", now, &Sevens);
+        make_account(&mut tx, id("200000000000"), "clock set back", Timestamp::from_seconds(1), &Sevens);
+        assert_eq!(management_account(tx.snapshot()), Some(id("900000000000")));
+    }
 }

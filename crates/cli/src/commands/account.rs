@@ -10,8 +10,8 @@ use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
 const AFTER: &str = "\
-Each account is a world of its own, as in AWS: its own users, groups, roles and policies, and an `Administrator`
-role that trusts the account itself and the first account.
+Each account is a world of its own, as in AWS: its own users, groups, roles and policies, and an \
+`Administrator` role that trusts the account itself and the first account.
 
 Examples:
   bailiwick account create staging

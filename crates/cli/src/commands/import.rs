@@ -18,12 +18,12 @@ const MOST: u64 = 60 * 1024 * 1024;
 const SUBJECTS: usize = 5;
 
 const AFTER: &str = "\
-The file is what `aws iam get-account-authorization-details` prints. Users, groups, roles, policies with their
-versions, boundaries, tags and dates come over into a new account with the export's own id; unique ids stay.
-Secrets are in no export: make fresh keys for the users that need them. An import happens whole or not at all.
+The file is what `aws iam get-account-authorization-details` prints. Users, groups, roles, policies \
+with their versions, boundaries, tags and dates come over into a new account with the export's own id; unique \
+ids stay. Secrets are in no export: make fresh keys for the users that need them. An import happens whole or not at all.
 
 Examples:
-  aws iam get-account-authorization-details > authorization-details.json     at the real AWS
+  aws iam get-account-authorization-details > authorization-details.json   (at the real AWS)
   bailiwick import authorization-details.json
   bailiwick import authorization-details.json --name production --format json
   bailiwick keys create alice --account 123456789012";

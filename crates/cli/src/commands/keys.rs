@@ -10,7 +10,7 @@ use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
 const AFTER: &str = "\
-The export of a real account holds no secrets, so its users come without working keys. This makes fresh ones.
+The export of a real account holds no secrets, so its users come without working keys. This makes fresh ones. \
 The secret is printed once and cannot be read again.
 
 Examples:

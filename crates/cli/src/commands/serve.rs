@@ -15,14 +15,14 @@ use std::path::{Path, PathBuf};
 const DEV_ACCOUNT: &str = "123456789012";
 
 const AFTER: &str = "\
-The first start makes an account with an `Administrator` role and a key file (mode 600) that seals the secrets in
-the store. There is no long-term root key: `bailiwick login`, on this machine and as the same user, hands out
-short sessions. Without TLS only this machine is served.
+The first start makes an account with an `Administrator` role, and a key file (mode 600) that seals the \
+secrets in the store. There is no long-term root key: `bailiwick login`, on this machine and as the same user, \
+hands out short sessions. Without TLS only this machine is served.
 
 Examples:
   bailiwick serve
   bailiwick serve --listen 127.0.0.1:0 --data ./bailiwick-data
-  bailiwick serve --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem --advertise https://iam.example.com
+  bailiwick serve --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem
 
 For tests and CI, in memory and with a key pair known beforehand; never for production:
   export BAILIWICK_DEV_ACCESS_KEY_ID=test BAILIWICK_DEV_SECRET_ACCESS_KEY=test
@@ -32,7 +32,7 @@ A signed `POST /_bailiwick/dev/reset` empties it for the next test.
 Environment:
   BAILIWICK_DATA                     the data directory, if `--data` does not name it
   BAILIWICK_KEY                      the sealing key, base64 of 32 bytes, instead of a key file
-  BAILIWICK_LOG                      what to log, as in `info` or `bailiwick_server=debug` [default: warn]
+  BAILIWICK_LOG                      what to log: error, warn (the default), info, debug
   BAILIWICK_DEV_ACCESS_KEY_ID        the administrator's key pair of `--dev`, in any form;
   BAILIWICK_DEV_SECRET_ACCESS_KEY    random and printed if not set";
 
@@ -75,6 +75,9 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
     let (dev, made_up) = if args.dev { development(args.account_id)? } else { (None, false) };
     let settings = settings(args, context, dev.clone())?;
     let server = Server::open(settings).map_err(start_failed)?;
+    if dev.is_some() {
+        banner(context.output);
+    }
     match context.output.format() {
         Format::Json => context.output.json_line(&record(&server, dev.as_ref().filter(|_| made_up)))?,
         Format::Text => {
@@ -85,10 +88,7 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
             context.output.text(&text)?;
         }
     }
-    if dev.is_some() {
-        banner(context.output);
-    }
-    server.run().map_err(start_failed)?;
+    server.run();
     Ok(Exit::Ok)
 }
 

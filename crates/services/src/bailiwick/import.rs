@@ -8,6 +8,7 @@ use crate::row::Row;
 use audit::import::{ImportOptions, ImportReport, authorization_details};
 use base::AccountId;
 use directory::Tx;
+use model::Account;
 use model::snapshot::Entity;
 use serde::{Deserialize, Serialize};
 use wire::Fault;
@@ -59,7 +60,13 @@ fn import(at: Allowed<'_, Import>, tx: &mut Tx<'_>, input: ImportInput) -> Resul
         ));
     }
     for entity in import.entities {
-        tx.put(entity);
+        match entity {
+            Entity::Account(account) => {
+                let created = first_start::after_the_first(tx.snapshot(), account.created);
+                tx.put(Account { created, ..Account::clone(&account) });
+            }
+            other => tx.put(other),
+        }
     }
     for id in accounts {
         let state = tx.snapshot().account(id).ok_or_else(Fault::internal)?;

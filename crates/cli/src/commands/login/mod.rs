@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use shell::Shell;
 
 const AFTER: &str = "\
-Only the user who runs the server can do this, and only on the same machine: the server is asked over a socket
-in its data directory that nobody else may open. The session is that of a role and lasts an hour unless said
+Only the user who runs the server can do this, and only on the same machine: the server is asked over a socket \
+in its data directory that nobody else may open. The session is that of a role and lasts an hour unless said \
 otherwise; there is no long-term key to lose.
 
 Examples:
@@ -29,8 +29,8 @@ In ~/.aws/config, so that sessions are renewed by themselves:
   endpoint_url = http://127.0.0.1:7373
   credential_process = bailiwick login --credential-process
 
-AWS's command line heeds AWS_ENDPOINT_URL since 2.13 and 1.29. An older one would call the real AWS: where one is
-installed, the lines also define a function `aws` that names the endpoint.";
+AWS's command line heeds AWS_ENDPOINT_URL since 2.13 and 1.29. An older one would call the real AWS: where one \
+is installed, the lines also define a function `aws` that names the endpoint.";
 
 /// Print a short session of an administrator as shell variables.
 #[derive(Debug, clap::Args)]

@@ -19,8 +19,9 @@ use trail::{ErrorMatch, Filter, RecordView};
 const INTERVAL: Duration = Duration::from_secs(1);
 
 const AFTER: &str = "\
-Every call leaves a record in CloudTrail's format: reads and refusals, too. The server writes them to files in
-CloudTrail's folders (DATA/trail/AWSLogs/…); this looks them up, newest first, or reads files that AWS wrote.
+Every call leaves a record in CloudTrail's format: reads and refusals, too. The server writes them to \
+files in CloudTrail's folders (DATA/trail/AWSLogs/…); this looks them up, newest first, or reads files that AWS \
+wrote.
 
 Texts may hold `*`. Times are like 15m, 4h, 7d (ago), 2026-11-22, or 2026-11-22T08:00:00Z.
 

@@ -1,0 +1,11 @@
+//! The real binary: what it prints, what it refuses, with which exit code.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod account;
+mod explain;
+mod help;
+mod import;
+mod login;
+mod run;
+mod serve;
+mod trail;
