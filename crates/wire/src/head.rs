@@ -105,6 +105,19 @@ mod tests {
     }
 
     #[test]
+    fn case_018_only_a_post_has_a_form() {
+        for method in ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"] {
+            let request = http::Request::builder().method(method).uri("/");
+            let parts = parts(request.header("content-type", "application/x-www-form-urlencoded"));
+            assert_eq!(
+                Head::of(&parts).params(b"Action=DeleteUser").unwrap().get("Action"),
+                None,
+                "{method}"
+            );
+        }
+    }
+
+    #[test]
     fn case_007_two_hosts_are_refused() {
         let both = parts(http::Request::get("/").header("host", "a").header("host", "b"));
         assert!(Head::of(&both).host().is_err());

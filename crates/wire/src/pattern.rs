@@ -18,11 +18,44 @@ enum Matcher {
     Regex(Regex),
     /// As the expression, and in addition without this text inside.
     Without(Regex, &'static str),
+    /// As both expressions.
+    Both(Regex, Regex),
 }
 
-/// Patterns with look-ahead: the model's text, an expression without it, and what may not occur.
-const LOOK_AHEAD: &[(&str, &str, &str)] =
-    &[("^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$", "[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", "--")];
+/// A pattern with look-ahead, taken apart.
+struct LookAhead {
+    /// The model's text.
+    text: &'static str,
+    /// The expression without the look-ahead.
+    expression: &'static str,
+    /// What the look-ahead says.
+    side: Side,
+}
+
+enum Side {
+    /// This text does not occur.
+    Lacks(&'static str),
+    /// The whole text is also like this.
+    Like(&'static str),
+}
+
+const LOOK_AHEAD: &[LookAhead] = &[
+    LookAhead {
+        text: "^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$",
+        expression: "[a-z0-9][a-z0-9-]{1,61}[a-z0-9]",
+        side: Side::Lacks("--"),
+    },
+    LookAhead {
+        text: "(?!.*//)([A-Za-z]([A-Za-z0-9_/-]*[A-Za-z0-9_-])?)?",
+        expression: "([A-Za-z]([A-Za-z0-9_/-]*[A-Za-z0-9_-])?)?",
+        side: Side::Lacks("//"),
+    },
+    LookAhead {
+        text: r"(-?)P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)([DW]))?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?",
+        expression: r"-?P([0-9]+Y)?([0-9]+M)?([0-9]+[DW])?(T([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?",
+        side: Side::Like(r"-?PT?[0-9].*"),
+    },
+];
 
 impl Pattern {
     /// A pattern as the model writes it.
@@ -41,6 +74,7 @@ impl Pattern {
         match self.compiled() {
             Some(Matcher::Regex(regex)) => regex.is_match(text),
             Some(Matcher::Without(regex, forbidden)) => !text.contains(forbidden) && regex.is_match(text),
+            Some(Matcher::Both(one, other)) => one.is_match(text) && other.is_match(text),
             None => false,
         }
     }
@@ -62,8 +96,12 @@ impl fmt::Debug for Pattern {
 }
 
 fn compile(text: &str) -> Option<Matcher> {
-    if let Some((_, expression, forbidden)) = LOOK_AHEAD.iter().find(|(known, ..)| *known == text) {
-        return Some(Matcher::Without(whole(expression)?, forbidden));
+    if let Some(known) = LOOK_AHEAD.iter().find(|known| known.text == text) {
+        let regex = whole(known.expression)?;
+        return Some(match known.side {
+            Side::Lacks(forbidden) => Matcher::Without(regex, forbidden),
+            Side::Like(other) => Matcher::Both(regex, whole(other)?),
+        });
     }
     whole(&translate(text)).map(Matcher::Regex)
 }
@@ -74,6 +112,8 @@ fn whole(expression: &str) -> Option<Regex> {
 
 /// Writes a Java expression as one of the `regex` crate.
 fn translate(java: &str) -> String {
+    // Every character beyond four digits, written as a range of pairs of surrogates.
+    let java = java.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\u10000-\u10FFFF");
     let mut out = String::with_capacity(java.len() + 16);
     let mut letters = java.chars().peekable();
     let mut in_class = false;
@@ -159,6 +199,19 @@ mod tests {
         for bad in ["my--company", "-abc", "abc-", "ab", "Abc"] {
             assert!(!alias.matches(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn patterns_of_services_to_come_are_understood() {
+        let alias = Pattern::new("(?!.*//)([A-Za-z]([A-Za-z0-9_/-]*[A-Za-z0-9_-])?)?");
+        assert!(alias.matches("a/b") && alias.matches("") && !alias.matches("a//b"));
+        let duration = Pattern::new(
+            r"(-?)P(?=\d|T\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)([DW]))?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?",
+        );
+        assert!(duration.matches("PT1H") && duration.matches("P1Y2M3DT4H5M6.7S"));
+        assert!(!duration.matches("P") && !duration.matches("PT") && !duration.matches("P1Y "));
+        let wide = Pattern::new(r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\t]*");
+        assert!(wide.matches("a\t😀") && !wide.matches("\n"));
     }
 
     #[test]

@@ -54,7 +54,7 @@ json.dump(out, sys.stdout)
 fn cases() -> Vec<Value> {
     let form = json!([["Content-Type", "application/x-www-form-urlencoded; charset=utf-8"]]);
     let mut cases = Vec::new();
-    for (service, region) in [("iam", "us-east-1"), ("sts", "eu-central-1"), ("iam", "cn-northwest-1")] {
+    for (service, region) in [("iam", "us-east-1"), ("sts", "eu-central-1"), ("iam", "cn-north-1")] {
         for token in [Value::Null, json!("FwoGZXIvYXdz+/EXAMPLE==")] {
             for (method, target, headers, body) in [
                 ("POST", "/", form.clone(), "Action=GetUser&Version=2010-05-08&UserName=B%C3%B6b"),

@@ -5,6 +5,7 @@ use bailiwick_wire as wire;
 
 use base::{Secret, SecretString, Timestamp};
 use http::HeaderValue;
+use proptest::prelude::*;
 use wire::sigv4::{self, Credentials, Expected, Regions, SigningKey};
 use wire::{Fault, Head};
 
@@ -119,7 +120,7 @@ fn a_signed_request_is_verified() {
         (verified.region(), verified.partition().id(), verified.presigned()),
         ("us-east-1", "aws", false)
     );
-    let china = Request::signed_with(&credentials(), "iam", "cn-northwest-1", now());
+    let china = Request::signed_with(&credentials(), "iam", "cn-north-1", now());
     assert_eq!(china.verify(&IAM, now()).unwrap().partition().id(), "aws-cn");
     let regional = Request::signed_with(&credentials(), "sts", "eu-central-1", now());
     assert_eq!(regional.verify(&STS, now()).unwrap().region(), "eu-central-1");
@@ -447,4 +448,72 @@ fn the_earlier_check_wins() {
     );
     request = request.authorization(|it| it.replace("mars-1", "us-east-1"));
     assert_eq!(request.verify(&IAM, now()).unwrap_err().message, WRONG);
+}
+
+fn any_header() -> impl Strategy<Value = (http::HeaderName, HeaderValue)> {
+    ("x-[a-z0-9-]{1,12}", "[ -~]{0,40}")
+        .prop_map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_str(&value).unwrap()))
+}
+
+proptest! {
+    /// Whatever path, query, headers and body a client signs, the server sees the same.
+    #[test]
+    fn what_is_signed_is_verified(
+        path in "(/[A-Za-z0-9._~%-]{0,6}){1,5}/?",
+        query in proptest::collection::btree_map("[a-z]{1,4}", any::<String>(), 0..5),
+        headers in proptest::collection::vec(any_header(), 0..5),
+        body in proptest::collection::vec(any::<u8>(), 0..100),
+        presign in any::<bool>(),
+    ) {
+        let query: Vec<_> =
+            query.iter().map(|(name, value)| format!("{name}={}", wire::percent::encode(value))).collect();
+        let mut request = Request::unsigned();
+        request.uri = format!("{path}?{}", query.join("&")).parse().unwrap();
+        request.headers.remove("content-type");
+        for (name, value) in headers {
+            request.headers.append(name, value);
+        }
+        if presign {
+            let Request { method, uri, headers, .. } = &request;
+            let url = sigv4::presign(&credentials(), ("iam", "us-east-1"), method, uri, headers, 60, now()).unwrap();
+            request.uri = url.parse().unwrap();
+            request.body.clear();
+        } else {
+            request.body = body;
+            request.sign(&credentials(), "iam", "us-east-1", now());
+        }
+        prop_assert!(request.verify(&IAM, now()).is_ok());
+        request.body.push(0);
+        prop_assert_eq!(request.verify(&IAM, now()).unwrap_err().message, WRONG);
+    }
+
+    /// No header and no query makes the parser panic.
+    #[test]
+    fn nothing_makes_the_parser_panic(
+        authorization in "(AWS4-HMAC-SHA256 )?[ -~]{0,120}",
+        date in "[0-9TZ]{0,20}",
+        query in "(X-Amz-(Algorithm|Credential|Date|SignedHeaders|Signature)=[A-Za-z0-9/%;-]{0,30}&){0,6}",
+        which in 0..3u8,
+    ) {
+        let mut request = Request::unsigned();
+        if which != 0 {
+            request = request.set("authorization", authorization.trim());
+        }
+        if which != 1 {
+            request.uri = format!("/?{query}").parse().unwrap();
+        }
+        prop_assert!(request.set("x-amz-date", &date).verify(&IAM, now()).is_err());
+    }
+}
+
+/// An unknown key costs the same work as a wrong signature: all of it is done, and none of it can succeed.
+#[test]
+fn case_016_an_unknown_key_is_worked_for() {
+    let request = Request::signed();
+    let head = Head { method: &request.method, uri: &request.uri, headers: &request.headers };
+    let params = head.params(&request.body).unwrap();
+    let claim = sigv4::parse(head, &params, &IAM, now()).unwrap();
+    // Even the right key proves nothing on this way.
+    let fault = claim.refuse_unknown(&claim.signing_key(&credentials().secret), &request.body);
+    assert_eq!(fault, Fault::invalid_client_token_id());
 }
