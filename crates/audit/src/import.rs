@@ -19,6 +19,7 @@
 mod build;
 mod document;
 mod error;
+mod lists;
 mod registry;
 mod report;
 mod shape;

@@ -237,7 +237,7 @@ fn wrong_shapes_are_refused_with_their_place() {
 #[test]
 fn contradictions_are_refused() {
     type Expected = fn(&ImportError) -> bool;
-    let cases: [(&str, &str, Expected); 9] = [
+    let cases: [(&str, &str, Expected); 14] = [
         ("\"Path\": \"/crew/\"", "\"Path\": \"/\"", |e| matches!(e, ImportError::ArnDisagrees { .. })),
         ("\"UserName\": \"olga\"", "\"UserName\": \"helga\"", |e| {
             matches!(e, ImportError::ArnDisagrees { .. })
@@ -251,6 +251,17 @@ fn contradictions_are_refused() {
             matches!(e, ImportError::NoDefaultVersion { .. })
         }),
         ("\"VersionId\": \"v1\"", "\"VersionId\": \"one\"", |e| matches!(e, ImportError::BadValue { .. })),
+        ("\"IsDefaultVersion\": false", "\"IsDefaultVersion\": true", |e| {
+            matches!(e, ImportError::BadValue { .. })
+        }),
+        ("\"PolicyName\": \"own-notes\"", "\"PolicyName\": \"own notes\"", |e| {
+            matches!(e, ImportError::BadValue { .. })
+        }),
+        ("AIDAHARBOUROLGA000003", "AIDA OLGA", |e| matches!(e, ImportError::BadValue { .. })),
+        ("AIDAHARBOUROLGA000003", "", |e| matches!(e, ImportError::BadValue { .. })),
+        ("arn:aws:iam::111122223333:user/olga", "arn:mars:iam::111122223333:user/olga", |e| {
+            matches!(e, ImportError::BadArn { .. })
+        }),
         ("2024-02-03T04:05:06+00:00", "last summer", |e| matches!(e, ImportError::BadValue { .. })),
         ("\"Policies\": [", "\"IsTruncated\": true, \"Policies\": [", |e| {
             matches!(e, ImportError::Incomplete)
@@ -279,6 +290,29 @@ fn documents_that_are_none_are_refused_and_bad_ones_are_told() {
     assert!(told("\"Document\": \"hello\"").contains(&NoteKind::InvalidDocument));
     let faulty = document.replace("\"Allow\"", "\"Permit\"");
     assert!(told(&faulty).contains(&NoteKind::FaultyDocument));
+}
+
+#[test]
+fn names_that_iam_would_not_take_are_refused() {
+    let long = "o".repeat(65);
+    for name in ["ol\\u0000ga", "ol ga", "ol/ga", "ölga", "ol*ga", long.as_str()] {
+        let text =
+            HARBOUR.replace("user/olga", &format!("user/{name}")).replace("\"olga\"", &format!("\"{name}\""));
+        let error = import(&text).unwrap_err();
+        let told = matches!(error, ImportError::BadValue { .. } | ImportError::ArnDisagrees { .. });
+        assert!(told, "{name}: {error:?}");
+    }
+}
+
+#[test]
+fn a_policy_of_ten_megabytes_is_refused() {
+    let huge = format!("\"Action\": [\"{}\"]", "x".repeat(10 << 20));
+    let error = import(&with("\"Action\": \"geo:Get*\"", &huge)).unwrap_err();
+    assert!(
+        matches!(error, ImportError::DocumentTooLarge { size, .. } if size > 10 << 20),
+        "{}",
+        error.help()
+    );
 }
 
 #[test]

@@ -3,7 +3,8 @@
 //! Two passes: the first enters everything that a reference can point to, the second builds the entities and
 //! resolves their references. Quotas are not enforced: real accounts have raised limits.
 
-use super::registry::{Home, Kind, Naming, Registry, twice};
+use super::lists::Lists;
+use super::registry::{Home, Registry, is_name, twice};
 use super::shape::{
     Attachment, Boundary, Date, Export, ExportedTag, GroupDetail, InlinePolicy, InstanceProfileDetail,
     PolicyDetail, RoleDetail, UserDetail,
@@ -60,146 +61,6 @@ fn accounts(registry: &Registry, options: &ImportOptions) -> Result<Vec<AccountI
         (Some(_), _) => Ok(found),
         (None, Some(expected)) => Ok(vec![expected]),
         (None, None) => Err(ImportError::AccountUnknown),
-    }
-}
-
-/// The entries of the export with the homes that their ARNs tell, and the names of lists that are not there.
-pub(super) struct Lists<'a> {
-    users: Vec<(Home, UserDetail<'a>)>,
-    groups: Vec<(Home, GroupDetail<'a>)>,
-    roles: Vec<(Home, RoleDetail<'a>)>,
-    profiles: Vec<(Home, InstanceProfileDetail, UniqueId)>,
-    policies: Vec<(Home, PolicyDetail<'a>)>,
-    pub(super) aws_policies: Vec<PolicyDetail<'a>>,
-    absent: Vec<&'static str>,
-}
-
-impl<'a> Lists<'a> {
-    fn enter(export: Export<'a>, registry: &mut Registry) -> Result<Self, ImportError> {
-        let mut lists = Lists {
-            users: Vec::new(),
-            groups: Vec::new(),
-            roles: Vec::new(),
-            profiles: Vec::new(),
-            policies: Vec::new(),
-            aws_policies: Vec::new(),
-            absent: Vec::new(),
-        };
-        let absent = [
-            ("UserDetailList", export.user_detail_list.is_none()),
-            ("GroupDetailList", export.group_detail_list.is_none()),
-            ("RoleDetailList", export.role_detail_list.is_none()),
-            ("Policies", export.policies.is_none()),
-        ];
-        lists.absent.extend(absent.into_iter().filter(|(_, absent)| *absent).map(|(name, _)| name));
-        for policy in export.policies.unwrap_or_default() {
-            lists.enter_policy(policy, registry)?;
-        }
-        for group in export.group_detail_list.unwrap_or_default() {
-            let naming = Naming {
-                kind: Kind::Group,
-                arn: &group.arn,
-                path: group.path.as_deref(),
-                name: &group.group_name,
-                id: &group.group_id,
-            };
-            lists.groups.push((registry.enter(naming)?, group));
-        }
-        for user in export.user_detail_list.unwrap_or_default() {
-            let naming = Naming {
-                kind: Kind::User,
-                arn: &user.arn,
-                path: user.path.as_deref(),
-                name: &user.user_name,
-                id: &user.user_id,
-            };
-            lists.users.push((registry.enter(naming)?, user));
-        }
-        for role in export.role_detail_list.unwrap_or_default() {
-            lists.enter_role(role, registry)?;
-        }
-        Ok(lists)
-    }
-
-    fn enter_policy(&mut self, policy: PolicyDetail<'a>, registry: &mut Registry) -> Result<(), ImportError> {
-        if let Some(parts) = ArnRef::parse(&policy.arn).filter(|parts| parts.account == "aws") {
-            if parts.name() != policy.policy_name {
-                let path = policy.path.unwrap_or_else(|| "/".into());
-                return Err(ImportError::ArnDisagrees { arn: policy.arn, path, name: policy.policy_name });
-            }
-            registry.enter_partition(&policy.arn, parts.partition)?;
-            if let Some(first) = self.aws_policies.iter().find(|known| known.arn == policy.arn) {
-                return Err(twice("the policy", &policy.policy_name, &first.arn, &policy.arn));
-            }
-            self.aws_policies.push(policy);
-            return Ok(());
-        }
-        let naming = Naming {
-            kind: Kind::Policy,
-            arn: &policy.arn,
-            path: policy.path.as_deref(),
-            name: &policy.policy_name,
-            id: &policy.policy_id,
-        };
-        self.policies.push((registry.enter(naming)?, policy));
-        Ok(())
-    }
-
-    fn enter_role(&mut self, mut role: RoleDetail<'a>, registry: &mut Registry) -> Result<(), ImportError> {
-        let naming = Naming {
-            kind: Kind::Role,
-            arn: &role.arn,
-            path: role.path.as_deref(),
-            name: &role.role_name,
-            id: &role.role_id,
-        };
-        let home = registry.enter(naming)?;
-        for profile in role.instance_profile_list.take().unwrap_or_default() {
-            if let Some(other) = profile.roles.iter().flatten().find(|other| other.arn != role.arn) {
-                return Err(ImportError::Dangling {
-                    entity: profile.arn.clone(),
-                    what: "a second role",
-                    target: other.arn.clone(),
-                });
-            }
-            let naming = Naming {
-                kind: Kind::InstanceProfile,
-                arn: &profile.arn,
-                path: profile.path.as_deref(),
-                name: &profile.instance_profile_name,
-                id: &profile.instance_profile_id,
-            };
-            let profile_home = registry.enter(naming)?;
-            if profile_home.account != home.account {
-                return Err(ImportError::Dangling {
-                    entity: profile.arn,
-                    what: "the role",
-                    target: role.arn,
-                });
-            }
-            self.profiles.push((profile_home, profile, UniqueId::from_text(role.role_id.as_str())));
-        }
-        self.roles.push((home, role));
-        Ok(())
-    }
-
-    /// The accounts whose entities attach the policy of this ARN or have it as boundary.
-    fn users_of(&self, arn: &str) -> BTreeSet<AccountId> {
-        let attached = |list: &Option<Vec<Attachment>>| list.iter().flatten().any(|it| it.policy_arn == arn);
-        let bounded = |boundary: &Option<Boundary>| {
-            boundary.as_ref().and_then(|it| it.permissions_boundary_arn.as_deref()) == Some(arn)
-        };
-        let users = self
-            .users
-            .iter()
-            .filter(|(_, it)| attached(&it.attached_managed_policies) || bounded(&it.permissions_boundary));
-        let groups = self.groups.iter().filter(|(_, it)| attached(&it.attached_managed_policies));
-        let roles = self
-            .roles
-            .iter()
-            .filter(|(_, it)| attached(&it.attached_managed_policies) || bounded(&it.permissions_boundary));
-        let users = users.map(|(home, _)| home.account);
-        users.chain(groups.map(|(home, _)| home.account)).chain(roles.map(|(home, _)| home.account)).collect()
     }
 }
 
@@ -289,11 +150,7 @@ impl Builder {
     ) -> Result<ManagedPolicy, ImportError> {
         let created = self.created(&detail.arn, detail.create_date.as_ref())?;
         let versions = self.versions(detail, created)?;
-        let default_version = version_number(&detail.arn, &detail.default_version_id)?;
-        if !versions.iter().any(|version| version.number == default_version) {
-            let (policy, version) = (detail.arn.clone(), detail.default_version_id.clone());
-            return Err(ImportError::NoDefaultVersion { policy, version });
-        }
+        let default_version = default_version(detail, &versions)?;
         self.report.policies += 1;
         self.report.versions += versions.len();
         let latest = versions.iter().map(|version| version.created).max().unwrap_or(created);
@@ -438,6 +295,14 @@ impl Builder {
     ) -> Result<InlinePolicies, ImportError> {
         let mut policies = InlinePolicies::new();
         for policy in list.unwrap_or_default() {
+            if !is_name(&policy.policy_name) {
+                let value = policy.policy_name.escape_debug().to_string();
+                return Err(ImportError::BadValue {
+                    entity: arn.into(),
+                    member: "an inline policy's name",
+                    value,
+                });
+            }
             let what = format!("inline policy {}", policy.policy_name);
             let text = self.document(arn, &what, policy.policy_document)?;
             if policies.contains_key(&policy.policy_name) {
@@ -492,9 +357,7 @@ impl Builder {
 
     /// A document, with a note if it cannot have its full effect.
     fn document(&mut self, entity: &str, what: &str, raw: &RawValue) -> Result<PolicyText, ImportError> {
-        let text = document::text(raw);
-        let text =
-            text.ok_or_else(|| ImportError::NoDocument { entity: entity.into(), what: what.into() })?;
+        let text = document_text(entity, what, raw)?;
         self.judge(entity, what, &text);
         Ok(PolicyText::new(text))
     }
@@ -515,9 +378,7 @@ impl Builder {
     /// A trust policy, with users and roles of the export in it by their unique ids, as IAM stores them.
     fn trust(&mut self, entity: &str, raw: &RawValue) -> Result<PolicyText, ImportError> {
         const WHAT: &str = "trust policy";
-        let text = document::text(raw);
-        let text =
-            text.ok_or_else(|| ImportError::NoDocument { entity: entity.into(), what: WHAT.into() })?;
+        let text = document_text(entity, WHAT, raw)?;
         let Some(document) = self.judge(entity, WHAT, &text) else { return Ok(PolicyText::new(text)) };
         let mut strangers = Vec::new();
         let stored = document.rewrite_principals(&mut |principal| {
@@ -566,6 +427,19 @@ impl Builder {
     }
 }
 
+fn document_text(entity: &str, what: &str, raw: &RawValue) -> Result<String, ImportError> {
+    let text = document::text(raw);
+    let text = text.ok_or_else(|| ImportError::NoDocument { entity: entity.into(), what: what.into() })?;
+    if text.len() > document::MAX_BYTES {
+        return Err(ImportError::DocumentTooLarge {
+            entity: entity.into(),
+            what: what.into(),
+            size: text.len(),
+        });
+    }
+    Ok(text)
+}
+
 fn counted(count: usize, what: &str) -> String {
     match (count, what) {
         (1, what) => format!("1 {what}"),
@@ -576,6 +450,25 @@ fn counted(count: usize, what: &str) -> String {
 
 fn dangling(entity: &str, what: &'static str, target: &str) -> ImportError {
     ImportError::Dangling { entity: entity.into(), what, target: target.into() }
+}
+
+/// The number of the version in force, which must be there and be the one that is marked as such.
+fn default_version(detail: &PolicyDetail<'_>, versions: &[PolicyVersion]) -> Result<u32, ImportError> {
+    let number = version_number(&detail.arn, &detail.default_version_id)?;
+    if !versions.iter().any(|version| version.number == number) {
+        let (policy, version) = (detail.arn.clone(), detail.default_version_id.clone());
+        return Err(ImportError::NoDefaultVersion { policy, version });
+    }
+    let contradicts = detail.policy_version_list.iter().flatten().any(|version| {
+        version
+            .is_default_version
+            .is_some_and(|marked| marked != (version.version_id == detail.default_version_id))
+    });
+    if contradicts {
+        let (entity, value) = (detail.arn.clone(), detail.default_version_id.clone());
+        return Err(ImportError::BadValue { entity, member: "DefaultVersionId", value });
+    }
+    Ok(number)
 }
 
 /// The number in `v3`.

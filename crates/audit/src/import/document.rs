@@ -2,6 +2,9 @@
 
 use serde_json::value::RawValue;
 
+/// What is read of a policy document at most: 1 MiB, far above every quota.
+pub(super) const MAX_BYTES: usize = 1 << 20;
+
 /// The text of a policy document: the object as it stands in the export, moved to the left margin, or the
 /// string, decoded if it is URL-encoded as the API's own answers are (one that cannot be decoded stays as it is).
 /// `None` if it is neither.

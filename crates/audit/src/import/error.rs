@@ -150,6 +150,16 @@ pub enum ImportError {
         /// Which document.
         what: String,
     },
+    /// A policy document is larger than any that AWS takes.
+    #[error("{what} of `{entity}` has {size} bytes, more than any policy can have")]
+    DocumentTooLarge {
+        /// The entity's ARN.
+        entity: String,
+        /// Which document.
+        what: String,
+        /// Its bytes.
+        size: usize,
+    },
 }
 
 impl ImportError {
@@ -187,6 +197,7 @@ impl ImportError {
             Self::OtherAccount { .. } => "leave --account-id out: the export's own id is used".into(),
             Self::MixedPartitions { .. } => "import the accounts one by one".into(),
             Self::BadArn { .. }
+            | Self::DocumentTooLarge { .. }
             | Self::ArnDisagrees { .. }
             | Self::BadValue { .. }
             | Self::NoDocument { .. } => {

@@ -39,6 +39,14 @@ impl Kind {
         }
     }
 
+    /// Characters that a name may have at most.
+    fn longest_name(self) -> usize {
+        match self {
+            Kind::User | Kind::Role => 64,
+            Kind::Group | Kind::InstanceProfile | Kind::Policy => 128,
+        }
+    }
+
     /// Users and roles share a space of ids: trust policies name either by it.
     fn id_space(self) -> Kind {
         if self == Kind::Role { Kind::User } else { self }
@@ -79,12 +87,17 @@ impl Registry {
     pub(super) fn enter(&mut self, naming: Naming<'_>) -> Result<Home, ImportError> {
         let home = self.home(naming)?;
         let Naming { kind, arn, name, id, .. } = naming;
-        if id.is_empty() {
-            return Err(ImportError::BadValue {
-                entity: arn.into(),
-                member: "the unique id",
-                value: String::new(),
-            });
+        let bad = |member, value: &str| {
+            Err(ImportError::BadValue { entity: arn.into(), member, value: value.escape_debug().to_string() })
+        };
+        if !is_name(name) || name.len() > kind.longest_name() {
+            return bad("the name", name);
+        }
+        if !is_path(&home.path) {
+            return bad("the path", &home.path);
+        }
+        if id.is_empty() || id.len() > MOST_OF_AN_ID || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return bad("the unique id", id);
         }
         let key = (kind, home.account, folded(name));
         if let Some(first) = self.names.insert(key, arn.to_owned()) {
@@ -182,6 +195,25 @@ impl Registry {
         }
         Ok(Home { account, path: told_path.to_owned() })
     }
+}
+
+/// Characters of a unique id at most.
+const MOST_OF_AN_ID: usize = 128;
+/// Characters of a path at most.
+const MOST_OF_A_PATH: usize = 512;
+
+/// Whether IAM would take this as a name: letters, digits and `+=,.@_-`.
+pub(super) fn is_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@_-".contains(&byte);
+    (1..=128).contains(&name.len()) && name.bytes().all(fits)
+}
+
+/// Whether IAM would take this as a path: visible ASCII between slashes.
+fn is_path(path: &str) -> bool {
+    path.len() <= MOST_OF_A_PATH
+        && path.starts_with('/')
+        && path.ends_with('/')
+        && path.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The error for a value that two entries share.

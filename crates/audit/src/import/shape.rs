@@ -116,6 +116,7 @@ pub(super) struct VersionDetail<'a> {
     #[serde(borrow)]
     pub(super) document: Option<&'a RawValue>,
     pub(super) version_id: String,
+    pub(super) is_default_version: Option<bool>,
     pub(super) create_date: Option<Date>,
 }
 
