@@ -25,7 +25,7 @@ without a value (`--context aws:SourceIp=`) is taken as absent.
 
 Examples:
   bailiwick explain user/alice s3:GetObject arn:aws:s3:::reports/2026.csv
-  bailiwick explain role/deploy iam:PassRole role/web --context iam:PassedToService=ec2.amazonaws.com
+  bailiwick explain role/ci iam:PassRole role/web --context iam:PassedToService=ec2.amazonaws.com
   bailiwick explain ec2.amazonaws.com sts:AssumeRole role/web
   bailiwick explain user/alice iam:ListUsers --from authorization-details.json
 

@@ -23,12 +23,18 @@ fn a_shell_reads_the_lines_and_is_signed_in() {
     Ran::from(signed.output().unwrap()).bad(3, "help: the credentials are not of this server");
 }
 
+/// A client that is told an endpoint signs for the region that is set; IAM takes its global one only.
 #[test]
-fn a_region_that_is_set_stays() {
+fn a_region_stays_if_iam_can_be_called_in_it() {
     let server = kept();
-    let mut command = server.command(&["login"]);
-    let lines = Ran::from(command.env("AWS_REGION", "eu-central-1").output().unwrap()).good().out;
-    assert!(!lines.contains("REGION"), "{lines}");
+    for (region, stays) in
+        [("us-east-1", true), ("cn-north-1", true), ("eu-central-1", false), ("mars-1", false)]
+    {
+        let mut command = server.command(&["login"]);
+        let lines = Ran::from(command.env("AWS_REGION", region).output().unwrap()).good().out;
+        assert_eq!(lines.contains("export AWS_REGION='us-east-1'"), !stays, "{region}: {lines}");
+        assert_eq!(lines.contains(&format!("# the region was {region};")), !stays, "{region}: {lines}");
+    }
 }
 
 #[test]

@@ -7,9 +7,12 @@ use crate::client::Local;
 use crate::commands::Context;
 use crate::output::Format;
 use crate::problem::{Exit, Problem};
-use base::AccountId;
+use base::{AccountId, Partition};
 use serde::{Deserialize, Serialize};
 use shell::Shell;
+
+/// The region of IAM in the partition `aws`.
+const REGION: &str = "us-east-1";
 
 const AFTER: &str = "\
 Only the user who runs the server can do this, and only on the same machine: the server is asked over a socket \
@@ -116,16 +119,31 @@ fn lines(session: &Session, endpoint: &str, shell: Shell) -> String {
         ("AWS_SESSION_TOKEN", session.session_token.as_str()),
         ("AWS_ENDPOINT_URL", endpoint),
     ];
-    if crate::environment::aws_region().is_none() {
-        variables.extend([("AWS_REGION", "us-east-1"), ("AWS_DEFAULT_REGION", "us-east-1")]);
+    let region = crate::environment::aws_region();
+    let stays = region.as_deref().is_some_and(is_global);
+    if !stays {
+        variables.extend([("AWS_REGION", REGION), ("AWS_DEFAULT_REGION", REGION)]);
     }
     let mut text: String = variables.iter().map(|(name, value)| shell.set(name, value)).collect();
     if let Some(why) = aws::ignores_the_endpoint() {
         text.push_str(&shell.wrap_aws());
         text.push_str(&shell.comment(&why));
     }
+    if let Some(region) = region.filter(|_| !stays) {
+        text.push_str(
+            &shell.comment(&format!(
+                "the region was {region}; IAM, as a global service, is called in {REGION}"
+            )),
+        );
+    }
     text.push_str(&shell.comment(&format!("{} until {}", session.arn, session.expiration)));
     text
+}
+
+/// Whether IAM is called in this region. Clients that are told an endpoint sign for the region that is set, and for
+/// IAM that must be the one in which its partition has the global services.
+fn is_global(region: &str) -> bool {
+    Partition::of_region(region).is_some_and(|partition| partition.facts().global_region == region)
 }
 
 fn warn(context: &Context<'_>, shell: Shell) {
