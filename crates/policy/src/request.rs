@@ -88,60 +88,34 @@ impl<'a> Request<'a> {
 #[derive(Clone)]
 pub(crate) struct Action<'a> {
     text: &'a str,
-    lowered: Lowered,
+    lowered: Box<str>,
     /// Length of the service prefix; all of the text if there is no colon.
     service: usize,
     pub(crate) hash: u64,
     pub(crate) service_hash: u64,
 }
 
-/// Longer than every action of AWS; longer ones go to the heap.
-const INLINE: usize = 80;
-
-#[derive(Clone)]
-enum Lowered {
-    Inline([u8; INLINE], u8),
-    Heap(Box<str>),
-}
-
 impl<'a> Action<'a> {
     fn new(text: &'a str) -> Self {
-        let mut buffer = [0; INLINE];
-        let lowered = match buffer.get_mut(..text.len()) {
-            Some(place) => {
-                place.copy_from_slice(text.as_bytes());
-                place.make_ascii_lowercase();
-                Lowered::Inline(buffer, text.len() as u8)
-            }
-            None => Lowered::Heap(text.to_ascii_lowercase().into()),
-        };
-        let service = text.find(':').unwrap_or(text.len());
-        let mut action = Self { text, lowered, service, hash: 0, service_hash: 0 };
-        action.hash = hash(action.lowered().as_bytes());
-        action.service_hash = hash(action.service().as_bytes());
-        action
+        let lowered = text.to_ascii_lowercase().into_boxed_str();
+        let service = lowered.find(':').unwrap_or(lowered.len());
+        let service_hash = hash(lowered.as_bytes().get(..service).unwrap_or_default());
+        Self { text, service, hash: hash(lowered.as_bytes()), service_hash, lowered }
     }
 
     /// The whole action in lower case.
     pub(crate) fn lowered(&self) -> &str {
-        match &self.lowered {
-            // Lower-casing ASCII letters keeps UTF-8 valid, so the fallback is never taken.
-            Lowered::Inline(buffer, length) => {
-                std::str::from_utf8(buffer.get(..usize::from(*length)).unwrap_or_default())
-                    .unwrap_or_default()
-            }
-            Lowered::Heap(text) => text,
-        }
+        &self.lowered
     }
 
     /// The service prefix in lower case.
     pub(crate) fn service(&self) -> &str {
-        self.lowered().get(..self.service).unwrap_or_default()
+        self.lowered.get(..self.service).unwrap_or_default()
     }
 
     /// The name after the colon, in lower case.
     pub(crate) fn name(&self) -> &str {
-        self.lowered().get(self.service + 1..).unwrap_or_default()
+        self.lowered.get(self.service + 1..).unwrap_or_default()
     }
 }
 

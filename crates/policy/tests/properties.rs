@@ -40,7 +40,7 @@ fn config() -> ProptestConfig {
     let cases = ProptestConfig::default().cases;
     // The default of 256 is too few here; an explicit number stands.
     ProptestConfig {
-        cases: if cases == 256 { 4_000 } else { cases },
+        cases: if cases == 256 { 2_000 } else { cases },
         failure_persistence: None,
         ..ProptestConfig::default()
     }
@@ -163,4 +163,27 @@ proptest! {
             let _ = Document::parse_tolerant(&text);
         }
     }
+}
+
+/// The random questions are worth asking: they come out in every way, decided by every layer.
+#[test]
+fn random_questions_come_out_in_every_way() {
+    use proptest::strategy::ValueTree;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let strategy = question();
+    let mut counts = std::collections::BTreeMap::new();
+    for _ in 0..3_000 {
+        let question = strategy.new_tree(&mut runner).unwrap().current();
+        let decision = Ask(question).decide();
+        *counts.entry(format!("{:?} {:?}", decision.outcome, decision.reason.layer)).or_insert(0) += 1;
+    }
+    for layer in ["Rcp", "Scp", "Endpoint", "Resource", "Identity", "Boundary", "Session"] {
+        assert!(counts.contains_key(&format!("ExplicitlyDenied {layer}")), "{layer}: {counts:?}");
+        assert!(
+            layer == "Rcp" || counts.contains_key(&format!("ImplicitlyDenied {layer}")),
+            "{layer}: {counts:?}"
+        );
+    }
+    assert!(counts["Allowed Identity"] > 30 && counts["Allowed Resource"] > 30, "{counts:?}");
+    println!("{counts:?}");
 }

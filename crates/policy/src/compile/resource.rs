@@ -36,7 +36,9 @@ impl ResourceMatcher {
 
     /// The place of the entry that matches the request's resource.
     pub(crate) fn entry(&self, request: &Request<'_>) -> Option<u32> {
-        let matching = |entry: &&Entry| entry.pattern.matches(request.resource, request.context);
+        let matching = |entry: &&Entry| {
+            entry.pattern.matches(request.resource, request.resource_arn.as_ref(), request.context)
+        };
         self.entries.iter().find(matching).map(|entry| entry.place)
     }
 

@@ -17,8 +17,10 @@ pub(crate) enum ResourcePattern {
     Any,
     /// No wildcard in the first five parts: one pattern over the whole ARN.
     Whole(Glob),
-    /// Partition, service, region and account (or as many of them as there are), then the rest.
-    Parts { head: Box<[Part]>, rest: Glob },
+    /// Partition, service, region and account, then the rest.
+    Parts { head: Box<[Part; 4]>, rest: Glob },
+    /// The same with fewer parts before the rest: only a star that goes on beyond its colon makes it match.
+    Short { head: Box<[Part]>, rest: Glob },
     /// Not an ARN.
     Never,
 }
@@ -47,48 +49,52 @@ impl ResourcePattern {
         }
         let Some(after_arn) = text.strip_prefix("arn:") else { return vec![ResourcePattern::Never] };
         let parts: Vec<&str> = after_arn.splitn(5, ':').collect();
-        match parts.split_last() {
-            Some((rest, head)) if head.len() == 4 => vec![Self::complete(text, head, rest, variables)],
-            _ => Self::incomplete(&parts),
+        match parts.as_slice() {
+            [partition, service, region, account, rest] => {
+                vec![Self::complete(text, [partition, service, region, account], rest, variables)]
+            }
+            parts => Self::incomplete(parts),
         }
     }
 
-    fn complete(text: &str, head: &[&str], rest: &str, variables: bool) -> ResourcePattern {
+    fn complete(text: &str, head: [&str; 4], rest: &str, variables: bool) -> ResourcePattern {
         let syntax = Syntax { wildcards: true, variables };
         let special = |letter| matches!(letter, '*' | '?') || (variables && letter == '$');
         if !head.iter().any(|part| part.contains(special)) {
             return ResourcePattern::Whole(Glob::parse(text, syntax));
         }
-        if has_wildcard_service(head) {
+        if has_wildcard_service(&head) {
             return ResourcePattern::Never;
         }
-        let head = head.iter().map(|part| Part::parse(part)).collect();
-        ResourcePattern::Parts { head, rest: Glob::parse(rest, syntax) }
+        ResourcePattern::Parts { head: Box::new(head.map(Part::parse)), rest: Glob::parse(rest, syntax) }
     }
 
     fn incomplete(parts: &[&str]) -> Vec<ResourcePattern> {
         if has_wildcard_service(parts) {
             return vec![ResourcePattern::Never];
         }
-        let padded = parts.iter().copied().chain(std::iter::repeat("*")).take(4);
-        let completed = ResourcePattern::Parts { head: padded.map(Part::parse).collect(), rest: Glob::Any };
+        let mut padded = parts.iter().copied();
+        let head = [(); 4].map(|()| Part::parse(padded.next().unwrap_or("*")));
+        let completed = ResourcePattern::Parts { head: Box::new(head), rest: Glob::Any };
         // A star that goes on beyond its colon may stand for all that is missing.
-        let as_written = parts.split_last().map(|(last, head)| ResourcePattern::Parts {
+        let as_written = parts.split_last().map(|(last, head)| ResourcePattern::Short {
             head: head.iter().map(|part| Part::parse(part)).collect(),
             rest: Glob::parse(last, WILDCARDS),
         });
         std::iter::once(completed).chain(as_written).collect()
     }
 
-    /// Whether `resource`, an ARN or `*`, matches.
-    pub(crate) fn matches(&self, resource: &str, context: &dyn Context) -> bool {
+    /// Whether `resource`, an ARN or `*`, matches; `arn` is the resource split, if it is an ARN.
+    pub(crate) fn matches(&self, resource: &str, arn: Option<&ArnRef<'_>>, context: &dyn Context) -> bool {
+        let Some(arn) = arn else { return *self == ResourcePattern::Any };
         match self {
             ResourcePattern::Any => true,
             ResourcePattern::Whole(glob) => glob.matches(resource, context),
             ResourcePattern::Parts { head, rest } => {
-                let after_arn = resource.strip_prefix("arn:");
-                after_arn.is_some_and(|text| matches!(fit(head, rest, text, context), Fit::Yes))
+                fits_part_by_part(head, rest, arn, context)
+                    || (arn.resource.contains(':') && crosses(&**head, rest, resource, context))
             }
+            ResourcePattern::Short { head, rest } => crosses(head, rest, resource, context),
             ResourcePattern::Never => false,
         }
     }
@@ -97,6 +103,7 @@ impl ResourcePattern {
     pub(crate) fn glob(&self) -> Option<&Glob> {
         match self {
             ResourcePattern::Whole(glob) | ResourcePattern::Parts { rest: glob, .. } => Some(glob),
+            ResourcePattern::Short { rest, .. } => Some(rest),
             ResourcePattern::Any | ResourcePattern::Never => None,
         }
     }
@@ -111,6 +118,23 @@ impl Part {
     fn parse(text: &str) -> Part {
         Part { glob: Glob::parse(text, WILDCARDS), crosses: text.ends_with('*') }
     }
+}
+
+fn fits_part_by_part(head: &[Part; 4], rest: &Glob, arn: &ArnRef<'_>, context: &dyn Context) -> bool {
+    let [partition, service, region, account] = head;
+    // The most telling first.
+    service.glob.matches(arn.service, context)
+        && rest.matches(arn.resource, context)
+        && account.glob.matches(arn.account, context)
+        && region.glob.matches(arn.region, context)
+        && partition.glob.matches(arn.partition, context)
+}
+
+/// Whether the pattern fits with some star going on beyond its colon.
+fn crosses(head: &[Part], rest: &Glob, resource: &str, context: &dyn Context) -> bool {
+    let after_arn = resource.strip_prefix("arn:");
+    head.iter().any(|part| part.crosses)
+        && after_arn.is_some_and(|text| matches!(fit(head, rest, text, context), Fit::Yes))
 }
 
 fn fit(head: &[Part], rest: &Glob, text: &str, context: &dyn Context) -> Fit {
@@ -211,7 +235,9 @@ mod tests {
 
     fn resource(pattern: &str, text: &str) -> bool {
         let context = ContextMap::new().with("aws:username", "Ann");
-        ResourcePattern::parse(pattern, true).iter().any(|pattern| pattern.matches(text, &context))
+        ResourcePattern::parse(pattern, true)
+            .iter()
+            .any(|pattern| pattern.matches(text, ArnRef::parse(text).as_ref(), &context))
     }
 
     #[test]

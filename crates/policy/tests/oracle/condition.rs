@@ -166,7 +166,7 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
         let value = LETTERS.find(letter)?;
         bits.extend((0..6).rev().map(|bit| value >> bit & 1 == 1));
     }
-    if text.len() % 4 != 0 && text.contains('=') || bits.len() % 8 == 6 {
+    if !text.len().is_multiple_of(4) && text.contains('=') || bits.len() % 8 == 6 {
         return None;
     }
     Some(bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | u8::from(*bit))).collect())

@@ -183,14 +183,14 @@ impl Ask {
     }
 
     pub fn decide(&self) -> Decision {
-        let decision = self.run(|layers, request| evaluate(layers, request));
+        let decision = self.run(evaluate);
         let expected = oracle::answer(&self.0);
         assert!(agree(decision, expected), "engine: {decision:?}\noracle: {expected:?}\n{self:#?}");
         decision
     }
 
     pub fn explain(&self) -> Explanation {
-        self.run(|layers, request| explain(layers, request))
+        self.run(explain)
     }
 
     fn run<T>(&self, run: impl FnOnce(&Layers<'_>, &Request<'_>) -> T) -> T {
