@@ -64,7 +64,7 @@ impl AccountState {
                     || PolicyLabel::new(PolicyKind::Managed, policy.arn(partition).as_str(), &policy.name);
                 version.text.compiled(label).cloned()
             }
-            PolicyRef::Aws(resource) => aws_policy(resource),
+            PolicyRef::Aws(resource) => aws_policy(resource, partition),
         }
     }
 
@@ -105,17 +105,19 @@ impl AccountState {
     }
 }
 
-/// An AWS managed policy, compiled once for the whole process: its text never changes while it runs.
-fn aws_policy(resource: &str) -> Option<Arc<CompiledPolicy>> {
-    static COMPILED: OnceLock<Mutex<HashMap<&'static str, Arc<CompiledPolicy>>>> = OnceLock::new();
+/// An AWS managed policy, compiled once a partition for the whole process: its text never changes while it runs.
+fn aws_policy(resource: &str, partition: Partition) -> Option<Arc<CompiledPolicy>> {
+    type Compiled = HashMap<(&'static str, &'static str), Arc<CompiledPolicy>>;
+    static COMPILED: OnceLock<Mutex<Compiled>> = OnceLock::new();
     let facts = managed::by_resource(resource)?;
+    let key = (facts.id(), partition.id());
     let mut known = COMPILED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(policy) = known.get(facts.id()) {
+    if let Some(policy) = known.get(&key) {
         return Some(Arc::clone(policy));
     }
-    let (document, _) = Document::parse_tolerant(&facts.document());
-    let label = PolicyLabel::new(PolicyKind::Managed, facts.arn(Partition::aws()).as_str(), facts.name());
+    let (document, _) = Document::parse_tolerant(&facts.document_in(partition));
+    let label = PolicyLabel::new(PolicyKind::Managed, facts.arn(partition).as_str(), facts.name());
     let policy = Arc::new(CompiledPolicy::compile(Arc::new(document?), label));
-    known.insert(facts.id(), Arc::clone(&policy));
+    known.insert(key, Arc::clone(&policy));
     Some(policy)
 }

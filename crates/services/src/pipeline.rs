@@ -335,13 +335,27 @@ impl Admitted {
         resources: Vec<String>,
     ) -> Outgoing {
         let row = front.table.row(self.service, self.operation);
+        let response = result.as_ref().ok().and_then(|answer| self.recorded_response(answer));
         let own = self.call.account_id();
-        front.record(&self.facts(row, result.as_ref().err(), None, &resources, own));
+        let fault = result.as_ref().err();
+        front.record(&self.facts(row, fault, response.as_deref(), &resources, own));
         // An attempt on another account's resource belongs into that account's trail as well, as for AssumeRole.
         for other in self.other_accounts(front, &resources) {
-            front.record(&self.facts(row, result.as_ref().err(), None, &resources, other));
+            front.record(&self.facts(row, fault, response.as_deref(), &resources, other));
         }
         self.encode(result)
+    }
+
+    /// What the record of a read tells of its answer: nothing, but for credentials that were issued, as
+    /// CloudTrail does; their secrets are hidden.
+    fn recorded_response(&self, answer: &Answer) -> Option<Vec<u8>> {
+        let issues = matches!(self.operation, "AssumeRole" | "GetSessionToken");
+        match answer {
+            Answer::Shape(output) if issues => {
+                Some(JsonWriter::structure(&**output, Style::TRAIL).into_bytes())
+            }
+            _ => None,
+        }
     }
 
     fn other_accounts(&self, front: &Front, resources: &[String]) -> Vec<AccountId> {

@@ -194,7 +194,7 @@ impl Show<'_> {
     fn aws_policy(&self, policy: &AwsManagedPolicy) -> shape::ManagedPolicyDetail {
         let count = self.count(&PolicyRef::aws(policy));
         let version = shape::PolicyVersion {
-            document: Some(encode::document(&policy.document())),
+            document: Some(encode::document(&policy.document_in(self.call.partition))),
             version_id: Some(format!("v{}", policy.default_version())),
             is_default_version: Some(true),
             create_date: Some(policy.updated()),

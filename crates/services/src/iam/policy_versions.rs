@@ -108,7 +108,7 @@ fn get(
         }
         find::AnyPolicy::Aws(policy) => {
             (number == Some(policy.default_version())).then(|| shape::PolicyVersion {
-                document: Some(encode::document(&policy.document())),
+                document: Some(encode::document(&policy.document_in(at.partition))),
                 ..listed_of_aws(policy)
             })
         }

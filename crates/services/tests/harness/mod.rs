@@ -49,6 +49,7 @@ pub struct World {
     pub clock: Arc<FixedClock>,
     pub admin: Keys,
     pub region: &'static str,
+    spool: Arc<Spool>,
     _folder: tempfile::TempDir,
 }
 
@@ -82,7 +83,7 @@ impl World {
         };
         let front = Front::open(FrontSettings {
             directory,
-            spool,
+            spool: Arc::clone(&spool),
             archive: folder.path().join("trail"),
             keys,
             clock: clock.clone(),
@@ -92,7 +93,7 @@ impl World {
             dev: Some(dev),
         })
         .unwrap();
-        Self { front, clock, admin, region: "us-east-1", _folder: folder }
+        Self { front, clock, admin, region: "us-east-1", spool, _folder: folder }
     }
 
     /// Calls an operation of IAM as the administrator; it must succeed.
@@ -120,7 +121,7 @@ impl World {
         let mut headers = http::HeaderMap::new();
         headers.insert("x-amz-target", format!("Bailiwick.{action}").parse().unwrap());
         headers.insert("content-type", "application/x-amz-json-1.1".parse().unwrap());
-        self.signed(who, "bailiwick", headers, input.as_bytes())
+        self.send_raw(self.signed(who, "bailiwick", headers, input.as_bytes()))
     }
 
     /// Calls an operation of our own service as the operator over the local socket.
@@ -128,7 +129,7 @@ impl World {
         let mut headers = http::HeaderMap::new();
         headers.insert("x-amz-target", format!("Bailiwick.{action}").parse().unwrap());
         headers.insert("content-type", "application/x-amz-json-1.1".parse().unwrap());
-        self.send(headers, input.as_bytes().to_vec(), true)
+        self.send_raw(self.incoming(headers, input.as_bytes().to_vec(), true))
     }
 
     fn query(
@@ -139,6 +140,23 @@ impl World {
         action: &str,
         params: &[(&str, &str)],
     ) -> Answer {
+        self.send_raw(self.form(who, service, version, action, params))
+    }
+
+    /// A signed request, ready to be sent.
+    pub fn prepare(&self, who: &Keys, service: &str, action: &str, params: &[(&str, &str)]) -> Incoming {
+        let version = if service == "sts" { "2011-06-15" } else { "2010-05-08" };
+        self.form(who, service, version, action, params)
+    }
+
+    fn form(
+        &self,
+        who: &Keys,
+        service: &str,
+        version: &str,
+        action: &str,
+        params: &[(&str, &str)],
+    ) -> Incoming {
         let mut body = format!("Action={action}&Version={version}");
         for (name, value) in params {
             body += &format!("&{}={}", wire::percent::encode(name), wire::percent::encode(value));
@@ -148,7 +166,7 @@ impl World {
         self.signed(who, service, headers, body.as_bytes())
     }
 
-    fn signed(&self, who: &Keys, service: &str, mut headers: http::HeaderMap, body: &[u8]) -> Answer {
+    fn signed(&self, who: &Keys, service: &str, mut headers: http::HeaderMap, body: &[u8]) -> Incoming {
         let credentials = Credentials {
             access_key: who.id.clone(),
             secret: Secret::new(who.secret.as_bytes()),
@@ -158,11 +176,11 @@ impl World {
         let now = self.clock.now();
         sign(&credentials, (service, self.region), &http::Method::POST, &uri, &mut headers, body, now)
             .unwrap();
-        self.send(headers, body.to_vec(), false)
+        self.incoming(headers, body.to_vec(), false)
     }
 
-    fn send(&self, headers: http::HeaderMap, body: Vec<u8>, from_owner: bool) -> Answer {
-        self.send_raw(Incoming {
+    fn incoming(&self, headers: http::HeaderMap, body: Vec<u8>, from_owner: bool) -> Incoming {
+        Incoming {
             method: http::Method::POST,
             uri: "/".parse().unwrap(),
             headers,
@@ -174,7 +192,17 @@ impl World {
                 tls: None,
             },
             from_owner,
-        })
+        }
+    }
+
+    /// Writes the records of reads and refusals to their file.
+    pub fn flush_records(&self) {
+        self.spool.flush().unwrap();
+    }
+
+    /// Sends a read and leaves the answer unread.
+    pub fn send_unread(&self, incoming: Incoming) {
+        self.front.answer(incoming, Box::new(|outgoing| assert_eq!(outgoing.status, 200)));
     }
 
     /// Sends any request.
