@@ -62,6 +62,15 @@ pub trait Context {
     fn values(&self, key: &ConditionKey) -> Values<'_>;
 }
 
+/// For patterns without variables, such as those of actions.
+pub(crate) struct NoContext;
+
+impl Context for NoContext {
+    fn values(&self, _: &ConditionKey) -> Values<'_> {
+        Values::Absent
+    }
+}
+
 /// A plain context that owns its values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContextMap {

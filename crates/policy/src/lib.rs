@@ -50,7 +50,7 @@ pub use document::{
 };
 pub use evaluate::{Layers, evaluate};
 pub use explain::{Element, Explanation, LayerExplanation, Miss, StatementExplanation, explain};
-pub use operator::{Comparison, Operator, Quantifier};
+pub use operator::{Comparison, Operator, Order, Quantifier};
 pub use principal::{InvalidPrincipal, Principal, PrincipalForm};
 pub use request::Request;
 pub use set::PolicySet;

@@ -1,8 +1,9 @@
 //! Policies of one layer, indexed by action.
 
 use crate::compile::{ActionPattern, CompiledPolicy, CompiledStatement};
-use crate::context::hash;
+use crate::context::{NoContext, hash};
 use crate::document::Effect;
+use crate::pattern::Glob;
 use crate::request::Action;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,18 +29,19 @@ pub(crate) struct StatementRef {
 #[derive(Debug, Default)]
 struct ActionIndex {
     /// By whole action, for entries without wildcard.
-    exact: Table,
-    /// By service, for entries with a wildcard in the name.
-    service: Table,
+    exact: Table<StatementRef>,
+    /// By service, for entries with a wildcard in the name; the name stands here too, so that what does not match is
+    /// passed over without touching the statement.
+    service: Table<(StatementRef, Glob)>,
     /// Statements with `*` or `NotAction`: they concern every service.
     every: Vec<StatementRef>,
 }
 
-/// Lists of statements under texts, sorted by the texts' hashes.
-#[derive(Debug, Default)]
-struct Table {
+/// Lists under texts, sorted by the texts' hashes.
+#[derive(Debug)]
+struct Table<T> {
     rows: Vec<Row>,
-    statements: Vec<StatementRef>,
+    items: Vec<T>,
 }
 
 #[derive(Debug)]
@@ -86,11 +88,14 @@ impl PolicySet {
             Effect::Deny => &self.deny,
             Effect::Allow => &self.allow,
         };
-        let named = index.exact.find(action.hash, action.lowered());
-        let others = index.service.find(action.service_hash, action.service()).iter().chain(&index.every);
-        let others = others.filter_map(|place| Some((*place, self.statement(*place)?)));
-        let others = others.filter(|(_, statement)| statement.action.matches(action));
-        named.iter().filter_map(|place| Some((*place, self.statement(*place)?))).chain(others)
+        let exact = index.exact.find(action.hash, action.lowered()).iter().copied();
+        let named = index.service.find(action.service_hash, action.service()).iter();
+        let named =
+            named.filter(|(_, name)| name.matches(action.name(), &NoContext)).map(|(place, _)| *place);
+        let covers =
+            |place: &&StatementRef| self.statement(**place).is_some_and(|s| s.action.matches(action));
+        let every = index.every.iter().filter(covers).copied();
+        exact.chain(named).chain(every).filter_map(|place| Some((place, self.statement(place)?)))
     }
 
     /// The statement at a place.
@@ -116,7 +121,7 @@ impl ActionIndex {
 
     fn new(policies: &[Arc<CompiledPolicy>], effect: Effect) -> Self {
         let mut exact: HashMap<String, Vec<StatementRef>> = HashMap::new();
-        let mut service: HashMap<&str, Vec<StatementRef>> = HashMap::new();
+        let mut service: HashMap<&str, Vec<(StatementRef, Glob)>> = HashMap::new();
         let mut every = Vec::new();
         for (policy, policy_place) in policies.iter().zip(0..) {
             for (statement, statement_place) in policy.statements().iter().zip(0..) {
@@ -132,12 +137,9 @@ impl ActionIndex {
                 }
                 for entry in &statement.action.entries {
                     let ActionPattern::Service { service: prefix, name } = entry else { continue };
-                    let list = match name.exact() {
-                        Some(name) => exact.entry(format!("{prefix}:{name}")).or_default(),
-                        None => service.entry(prefix).or_default(),
-                    };
-                    if list.last() != Some(&place) {
-                        list.push(place);
+                    match name.exact() {
+                        Some(name) => exact.entry(format!("{prefix}:{name}")).or_default().push(place),
+                        None => service.entry(prefix).or_default().push((place, name.clone())),
                     }
                 }
             }
@@ -146,29 +148,30 @@ impl ActionIndex {
     }
 }
 
-impl Table {
-    const EMPTY: Table = Table { rows: Vec::new(), statements: Vec::new() };
+impl<T> Table<T> {
+    const EMPTY: Table<T> = Table { rows: Vec::new(), items: Vec::new() };
 
-    fn new<K: Into<Box<str>>>(lists: HashMap<K, Vec<StatementRef>>) -> Self {
-        let mut table = Table::default();
+    fn new<K: Into<Box<str>>>(lists: HashMap<K, Vec<T>>) -> Self {
+        let mut table = Self::EMPTY;
         for (key, list) in lists {
             let key = key.into();
-            let start = table.statements.len() as u32;
-            table.statements.extend(list);
-            table.rows.push(Row {
-                hash: hash(key.as_bytes()),
-                key,
-                start,
-                end: table.statements.len() as u32,
-            });
+            let start = table.items.len() as u32;
+            table.items.extend(list);
+            table.rows.push(Row { hash: hash(key.as_bytes()), key, start, end: table.items.len() as u32 });
         }
         table.rows.sort_unstable_by(|a, b| a.hash.cmp(&b.hash).then_with(|| a.key.cmp(&b.key)));
         table
     }
 
-    fn find(&self, hash: u64, key: &str) -> &[StatementRef] {
+    fn find(&self, hash: u64, key: &str) -> &[T] {
         let found = self.rows.binary_search_by(|row| row.hash.cmp(&hash).then_with(|| (*row.key).cmp(key)));
         let row = found.ok().and_then(|place| self.rows.get(place));
-        row.and_then(|row| self.statements.get(row.start as usize..row.end as usize)).unwrap_or_default()
+        row.and_then(|row| self.items.get(row.start as usize..row.end as usize)).unwrap_or_default()
+    }
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self::EMPTY
     }
 }

@@ -1,5 +1,6 @@
 //! `Action` and `NotAction`.
 
+use crate::context::NoContext;
 use crate::document::ListElement;
 use crate::pattern::{Glob, Syntax};
 use crate::request::Action;
@@ -70,13 +71,4 @@ impl ActionPattern {
 /// Neither empty nor with the blanks and separators that no action has.
 fn is_word(text: &str) -> bool {
     !text.is_empty() && !text.contains([' ', '\t', '\r', '\n', ',', ':'])
-}
-
-/// Patterns of actions have no variables.
-struct NoContext;
-
-impl crate::context::Context for NoContext {
-    fn values(&self, _: &crate::context::ConditionKey) -> crate::context::Values<'_> {
-        crate::context::Values::Absent
-    }
 }

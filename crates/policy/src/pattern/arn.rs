@@ -122,11 +122,11 @@ impl Part {
 
 fn fits_part_by_part(head: &[Part; 4], rest: &Glob, arn: &ArnRef<'_>, context: &dyn Context) -> bool {
     let [partition, service, region, account] = head;
-    // The most telling first.
-    service.glob.matches(arn.service, context)
-        && rest.matches(arn.resource, context)
+    // The most telling first: statements that were found by their action mostly share the service.
+    rest.matches(arn.resource, context)
         && account.glob.matches(arn.account, context)
         && region.glob.matches(arn.region, context)
+        && service.glob.matches(arn.service, context)
         && partition.glob.matches(arn.partition, context)
 }
 
