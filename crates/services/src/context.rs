@@ -8,7 +8,6 @@
 use crate::call::Call;
 use crate::demand::Demand;
 use authn::Session;
-use model::Identity;
 use policy::{ConditionKey, Context, Values};
 use std::cell::OnceCell;
 
@@ -59,21 +58,14 @@ impl<'a> GateContext<'a> {
                 let proven = self.session()?.mfa?;
                 Some(call.now.since(proven).as_secs().to_string())
             }
-            "aws:principalaccount" => Some(identity.account().to_string()),
-            "aws:principalarn" => Some(principal_arn(call)),
-            "aws:principaltype" => Some(principal_type(identity).to_owned()),
             "aws:requestedregion" => Some(call.region.clone()),
             "aws:resourceaccount" => self.resource_account.clone(),
             "aws:securetransport" => Some(call.origin.secure.to_string()),
             "aws:sourceidentity" => self.session()?.source_identity.clone(),
             "aws:sourceip" => call.origin.address.map(|address| address.to_string()),
             "aws:tokenissuetime" => self.session().map(|session| session.issued.iso()),
-            "aws:userid" => Some(identity.user_id()),
-            "aws:username" => match identity {
-                Identity::User(user) => Some(user.name.clone()),
-                _ => None,
-            },
-            _ => None,
+            // What follows from the principal alone is the same in explanations, and made in one place.
+            _ => identity.condition_value(key, call.partition),
         }
     }
 
@@ -114,24 +106,6 @@ impl Context for GateContext<'_> {
 
 /// Keys of demands that hold a set even when it has one value.
 const MULTIVALUED: [&str; 2] = ["aws:tagkeys", "sts:transitivetagkeys"];
-
-/// `aws:PrincipalArn`: of a session the role's ARN, path included.
-fn principal_arn(call: &Call) -> String {
-    match &call.caller.identity {
-        Identity::Role { role, .. } => role.arn(call.partition).into(),
-        identity => identity.arn(call.partition).into(),
-    }
-}
-
-/// `aws:PrincipalType`.
-/// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>.
-fn principal_type(identity: &Identity) -> &'static str {
-    match identity {
-        Identity::Root(_) | Identity::Operator(_) => "Account",
-        Identity::User(_) => "User",
-        Identity::Role { .. } => "AssumedRole",
-    }
-}
 
 #[cfg(test)]
 mod tests {

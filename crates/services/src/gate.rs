@@ -102,16 +102,5 @@ fn owner(call: &Call, demand: &Demand) -> AccountId {
 
 /// The caller as the engine knows principals.
 fn principal(call: &Call) -> Result<Principal, Fault> {
-    let partition = call.partition;
-    let made = match &call.caller.identity {
-        Identity::Root(account) | Identity::Operator(account) => {
-            Ok(Principal::root(*account, partition.id()))
-        }
-        Identity::User(user) => {
-            Principal::user(user.arn(partition).as_str()).map(|made| made.with_id(user.id.as_str()))
-        }
-        Identity::Role { role, session } => Principal::role_session(role.arn(partition).as_str(), session)
-            .map(|made| made.with_id(role.id.as_str())),
-    };
-    made.map_err(|_| Fault::internal())
+    call.caller.identity.to_principal(call.partition).map_err(|_| Fault::internal())
 }

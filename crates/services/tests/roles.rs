@@ -300,7 +300,7 @@ fn case_081_roles_of_aws_change_only_through_it() {
     let world = World::new();
     let owner = imported_roles(&world);
     world.iam_as(&owner, "CreateInstanceProfile", &[("InstanceProfileName", "ships")]).expect_ok("profile");
-    for (role, code) in [("Linked", "UnmodifiableEntity"), ("Reserved", "AccessDenied")] {
+    for role in ["Linked", "Reserved"] {
         let document = trust(OTHER);
         let changes: [(&str, &[(&str, &str)]); 5] = [
             ("UpdateAssumeRolePolicy", &[("RoleName", role), ("PolicyDocument", &document)]),
@@ -313,7 +313,7 @@ fn case_081_roles_of_aws_change_only_through_it() {
             ("DeleteRole", &[("RoleName", role)]),
         ];
         for (action, params) in changes {
-            world.iam_as(&owner, action, params).expect_code(action, code);
+            world.iam_as(&owner, action, params).expect_code(action, "UnmodifiableEntity");
         }
         let profile = [("InstanceProfileName", "ships"), ("RoleName", role)];
         let profile = world.iam_as(&owner, "AddRoleToInstanceProfile", &profile);
