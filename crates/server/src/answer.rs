@@ -12,6 +12,11 @@ pub trait Answer: Send + Sync + 'static {
     /// Work that comes due with time, called about twice a second from a thread of its own; it may block.
     fn tick(&self, _now: Timestamp) {}
 
+    /// Whether calls can be answered now, as load balancers ask.
+    fn is_ready(&self) -> bool {
+        true
+    }
+
     /// The last call: puts on disk what is still in memory.
     fn close(&self) {}
 }

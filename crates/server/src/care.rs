@@ -64,16 +64,17 @@ impl Cared {
     /// Moves records to their files: those of writes from the store, those of reads and refusals from the spool.
     fn deliver(&self) -> Result<(), Box<dyn Display>> {
         let failed = |error: &dyn Display| -> Box<dyn Display> { Box::new(error.to_string()) };
+        let Rev(head) = self.directory.peek().rev;
         loop {
             let outbox = self.directory.unshipped(BATCHES).map_err(|error| failed(&error))?;
             let Some(last) = outbox.last().map(|(rev, _)| *rev) else { break };
             let records = outbox.iter().flat_map(|(_, events)| events).map(|event| &**event);
             self.archive.deliver(records).map_err(|error| failed(&error))?;
             self.directory.mark_shipped(last).map_err(|error| failed(&error))?;
-            self.shipped.store(last.0, Ordering::Relaxed);
             // Delivery of many must not hold up the records that are waiting for the disk.
             self.flush();
         }
+        self.shipped.store(head, Ordering::Relaxed);
         self.archive.deliver_spool(&self.spool).map_err(|error| failed(&error))?;
         Ok(())
     }
@@ -101,6 +102,11 @@ impl Answer for Cared {
         if self.backlog() >= MANY || is_due(&self.clock.delivery, now, DELIVERY) {
             self.delivering.hear(self.deliver());
         }
+    }
+
+    fn is_ready(&self) -> bool {
+        // Calls that could not be recorded are refused.
+        self.spool.healthy()
     }
 
     fn close(&self) {

@@ -65,3 +65,19 @@ fn remove_stale(path: &Path) -> io::Result<()> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_owner_of_the_directory_is_the_owner() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut socket = LocalSocket::bind(directory.path()).unwrap();
+        let _client = UnixStream::connect(socket.path()).await.unwrap();
+        let (stream, _) = socket.listener.accept().await.unwrap();
+        assert!(socket.is_owner(&stream));
+        socket.owner += 1;
+        assert!(!socket.is_owner(&stream));
+    }
+}

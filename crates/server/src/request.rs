@@ -90,15 +90,18 @@ impl Door {
     /// that an unknown caller could learn from.
     fn own_page(&self, path: &str, method: &http::Method) -> Option<Outgoing> {
         let page = path.strip_prefix("/_bailiwick/")?;
-        let body = match (page, method) {
-            ("health", &http::Method::GET | &http::Method::HEAD) => "{\"Status\":\"ok\"}\n".to_owned(),
+        let (status, body) = match (page, method) {
+            ("health", &http::Method::GET | &http::Method::HEAD) => match self.house.answer.is_ready() {
+                true => (200, "{\"Status\":\"ok\"}\n".to_owned()),
+                false => (503, "{\"Status\":\"unavailable\"}\n".to_owned()),
+            },
             ("endpoint", &http::Method::GET) if self.peer.owner => {
-                serde_json::json!({ "Endpoint": self.house.endpoint }).to_string()
+                (200, serde_json::json!({ "Endpoint": self.house.endpoint }).to_string())
             }
             _ => return None,
         };
         let kind = ("content-type", "application/json".to_owned());
-        Some(Outgoing { status: 200, headers: vec![kind], body: body.into_bytes() })
+        Some(Outgoing { status, headers: vec![kind], body: body.into_bytes() })
     }
 
     async fn read(&self, headers: &HeaderMap, mut body: Stream) -> Result<Vec<u8>, Refusal> {

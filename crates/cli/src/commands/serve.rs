@@ -72,24 +72,29 @@ pub(crate) struct Args {
 /// Starts the server and prints how to use it.
 pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
     log(context.output)?;
-    let (dev, made_up) = if args.dev { development(args.account_id)? } else { (None, false) };
+    let (dev, made_up) = match args.dev {
+        true => development(args.account_id).map(|(dev, made_up)| (Some(dev), made_up))?,
+        false => (None, false),
+    };
     let settings = settings(args, context, dev.clone())?;
     let server = Server::open(settings).map_err(start_failed)?;
     if dev.is_some() {
         banner(context.output);
     }
-    match context.output.format() {
-        Format::Json => context.output.json_line(&record(&server, dev.as_ref().filter(|_| made_up)))?,
-        Format::Text => {
-            let text = match &dev {
-                Some(dev) => dev_lines(&server, dev, made_up),
-                None => lines(&server, context)?,
-            };
-            context.output.text(&text)?;
-        }
+    match announce(&server, dev.as_ref(), made_up, context) {
+        // Who started it need not listen.
+        Err(problem) if problem.exit() != Exit::Ok => return Err(problem),
+        _ => server.run(),
     }
-    server.run();
     Ok(Exit::Ok)
+}
+
+fn announce(server: &Server, dev: Option<&Dev>, made_up: bool, context: &Context<'_>) -> Result<(), Problem> {
+    match (context.output.format(), dev) {
+        (Format::Json, dev) => context.output.json_line(&record(server, dev.filter(|_| made_up))),
+        (Format::Text, Some(dev)) => context.output.text(&dev_lines(server, dev, made_up)),
+        (Format::Text, None) => context.output.text(&lines(server, context)?),
+    }
 }
 
 fn settings(args: Args, context: &Context<'_>, dev: Option<Dev>) -> Result<Settings, Problem> {
@@ -126,7 +131,7 @@ fn settings(args: Args, context: &Context<'_>, dev: Option<Dev>) -> Result<Setti
 }
 
 /// The administrator's key pair of a development server, and whether it was made up just now.
-fn development(account_id: Option<AccountId>) -> Result<(Option<Dev>, bool), Problem> {
+fn development(account_id: Option<AccountId>) -> Result<(Dev, bool), Problem> {
     let account = match account_id {
         Some(id) => id,
         None => AccountId::parse(DEV_ACCOUNT).map_err(|error| Problem::usage(error.to_string()))?,
@@ -146,7 +151,7 @@ fn development(account_id: Option<AccountId>) -> Result<(Option<Dev>, bool), Pro
                 ));
         }
     };
-    Ok((Some(Dev { account, access_key_id, secret }), made_up))
+    Ok((Dev { account, access_key_id, secret }, made_up))
 }
 
 fn partition(name: &str) -> Result<Partition, String> {

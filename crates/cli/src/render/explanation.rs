@@ -81,7 +81,9 @@ fn asked(request: &Asked, look: Look) -> String {
 }
 
 fn layers(answer: &Answer, look: Look) -> String {
+    let is_trust = answer.request.action.starts_with("sts:") && answer.request.resource.contains(":role/");
     let name = |layer: &LayerAnswer| match (layer.layer, layer.policies) {
+        (LayerName::ResourcePolicy, _) if is_trust => "trust policy".to_owned(),
         (LayerName::IdentityPolicies | LayerName::SessionPolicies, count @ 1..) => {
             format!("{} ({count})", layer.layer.words())
         }

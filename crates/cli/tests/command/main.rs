@@ -5,6 +5,7 @@ mod account;
 mod explain;
 mod help;
 mod import;
+mod kill;
 mod login;
 mod run;
 mod serve;

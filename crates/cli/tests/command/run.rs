@@ -1,6 +1,6 @@
 //! Running the command and looking at what came of it.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -63,13 +63,23 @@ pub(crate) fn ask(server: &testkit::Server, arguments: &[&str]) -> Ran {
 
 /// Sends a request signed as the server's administrator and gives status and body.
 pub(crate) fn signed(server: &testkit::Server, service: &str, path: &str, form: &str) -> (u16, String) {
-    let credentials = server.credentials();
+    send(server.endpoint(), &server.credentials(), service, path, form).unwrap()
+}
+
+/// Sends a signed request and gives status and body, or the failure of a server that is killed meanwhile.
+pub(crate) fn send(
+    endpoint: &str,
+    credentials: &testkit::server::Credentials,
+    service: &str,
+    path: &str,
+    form: &str,
+) -> io::Result<(u16, String)> {
     let credentials = wire::sigv4::Credentials {
-        access_key: credentials.access_key_id,
-        secret: base::Secret::new(credentials.secret_access_key),
-        token: credentials.session_token.map(base::SecretString::new),
+        access_key: credentials.access_key_id.clone(),
+        secret: base::Secret::new(credentials.secret_access_key.as_bytes()),
+        token: credentials.session_token.clone().map(base::SecretString::new),
     };
-    let uri: http::Uri = format!("{}{path}", server.endpoint()).parse().unwrap();
+    let uri: http::Uri = format!("{endpoint}{path}").parse().unwrap();
     let mut headers = http::HeaderMap::new();
     headers.insert("content-type", "application/x-www-form-urlencoded".parse().unwrap());
     let now = base::Clock::now(&server::SystemClock);
@@ -80,12 +90,13 @@ pub(crate) fn signed(server: &testkit::Server, service: &str, path: &str, form: 
     for (name, value) in &headers {
         text.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
     }
-    let mut stream = TcpStream::connect(uri.authority().unwrap().as_str()).unwrap();
-    stream.write_all(format!("{text}\r\n{form}").as_bytes()).unwrap();
+    let mut stream = TcpStream::connect(uri.authority().unwrap().as_str())?;
+    stream.write_all(format!("{text}\r\n{form}").as_bytes())?;
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
+    stream.read_to_string(&mut answer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Ok((status, body.to_owned()))
 }
 
 pub(crate) fn dev() -> testkit::Server {

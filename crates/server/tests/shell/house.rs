@@ -4,7 +4,7 @@ use bailiwick_server::{Answer, Limits, Listen, Port, TlsFiles};
 use http::Method;
 use services::{Incoming, Outgoing, Respond};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -17,6 +17,7 @@ pub(crate) struct Echo {
     pub(crate) last: Mutex<Option<Incoming>>,
     pub(crate) seen: AtomicUsize,
     pub(crate) closed: AtomicUsize,
+    pub(crate) unready: AtomicBool,
 }
 
 impl Answer for Echo {
@@ -36,6 +37,10 @@ impl Answer for Echo {
             }
             _ => respond(answer(body)),
         }
+    }
+
+    fn is_ready(&self) -> bool {
+        !self.unready.load(Ordering::SeqCst)
     }
 
     fn close(&self) {

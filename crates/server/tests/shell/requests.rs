@@ -53,6 +53,12 @@ async fn health_needs_no_signature_and_tells_nothing() {
     let house = House::plain().await;
     let answer = house.raw(&request(&Method::GET, "/_bailiwick/health", "", "")).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("{\"Status\":\"ok\"}\n"), "{answer}");
+    house.echo.unready.store(true, Ordering::SeqCst);
+    let answer = house.raw(&request(&Method::GET, "/_bailiwick/health", "", "")).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 503") && answer.ends_with("{\"Status\":\"unavailable\"}\n"),
+        "{answer}"
+    );
     assert_eq!(house.echo.seen.load(Ordering::SeqCst), 0);
     // The endpoint's page is for the local socket only; here the services get the request.
     let answer = house.raw(&request(&Method::GET, "/_bailiwick/endpoint", "", "")).await;
