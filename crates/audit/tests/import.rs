@@ -355,3 +355,17 @@ fn the_report_survives_json() {
     let text = serde_json::to_string(&report).unwrap();
     assert_eq!(serde_json::from_str::<bailiwick_audit::import::ImportReport>(&text).unwrap(), report);
 }
+
+#[test]
+fn no_damage_breaks_the_reader() {
+    // Whatever happens to a byte, there is an import or an error, and an import can be asked.
+    for at in (0..HARBOUR.len()).step_by(41) {
+        for byte in [b'"', b'{', b']', b'\\', b'%', b'0', b' ', 0xff] {
+            let mut damaged = HARBOUR.as_bytes().to_vec();
+            damaged[at] = byte;
+            if let Ok(import) = authorization_details(&damaged, &options()) {
+                assert_eq!(import.snapshot().accounts().count(), import.report.accounts.len());
+            }
+        }
+    }
+}
