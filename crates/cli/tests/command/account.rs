@@ -1,4 +1,4 @@
-use crate::run::{Ran, ask, command, dev};
+use crate::run::{Ran, ask, command, dev, kept};
 
 #[test]
 fn accounts_are_made_and_listed() {
@@ -42,4 +42,22 @@ fn keys_are_made_for_users() {
     made.good();
     command.env("AWS_SECRET_ACCESS_KEY", "wrong");
     Ran::from(command.output().unwrap()).bad(3, "signature");
+}
+
+/// Someone who has a server running and tests against another one means the other one.
+#[test]
+fn the_server_that_aws_tools_would_call_is_the_one_meant() {
+    let (own, other) = (kept(), dev());
+    let listed = |variables: Vec<(&str, String)>| -> String {
+        let mut list = command(own.folder(), &["account", "list"]);
+        list.env("BAILIWICK_DATA", own.data()).envs(variables);
+        Ran::from(list.output().unwrap()).good().out
+    };
+    assert!(listed(Vec::new()).contains(own.account_id()));
+    assert!(listed(other.variables()).contains(other.account_id()));
+    // No credentials are needed where the endpoint is the local server's own.
+    assert!(listed(vec![("AWS_ENDPOINT_URL", own.endpoint().to_owned())]).contains(own.account_id()));
+    let mut named = own.command(&["account", "list"]);
+    let ran = Ran::from(named.envs(other.variables()).output().unwrap()).good();
+    assert!(ran.out.contains(own.account_id()), "`--data` names the server: {}", ran.out);
 }
