@@ -1,19 +1,60 @@
-//! `cargo xtask bench`: the benchmarks of every crate that has some.
+//! `cargo xtask bench`: whole servers side by side, the benchmarks of every crate, and instruction counts.
+//!
+//! `docs/benchmarks.md` tells what is measured and what came out.
+
+mod instructions;
+mod process;
+mod servers;
 
 use crate::run::{cargo, run};
 use crate::tidy::metadata::Metadata;
 use anyhow::Result;
+use clap::{Args, ValueEnum};
 
-/// Runs `cargo bench` for each; `arguments` go to the benchmarks.
-pub fn run_benches(arguments: &[String]) -> Result<()> {
-    let metadata = Metadata::of_workspace()?;
-    let crates: Vec<_> = metadata.packages.iter().filter(|package| package.has_benches()).collect();
-    if crates.is_empty() {
-        println!("no crate has benchmarks yet");
+/// What to measure.
+#[derive(Args)]
+pub struct Options {
+    /// Seconds of load for each line
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+    /// Connections that send at the same time
+    #[arg(long, default_value_t = 8)]
+    connections: usize,
+    /// Measure only this; may be repeated
+    #[arg(long, value_enum)]
+    only: Vec<Part>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// This server beside moto's and a bare one
+    Servers,
+    /// The benchmarks of the crates
+    Crates,
+    /// Instructions of a request, counted by callgrind
+    Instructions,
+}
+
+/// Runs what is asked for, everything by default.
+pub fn run_benches(options: &Options) -> Result<()> {
+    let wanted = |part| options.only.is_empty() || options.only.contains(&part);
+    if wanted(Part::Servers) {
+        servers::compare(options.seconds, options.connections)?;
     }
-    for package in crates {
-        println!("benchmarks of {}", package.name);
-        run(cargo().args(["bench", "--package", &package.name, "--benches", "--"]).args(arguments))?;
+    if wanted(Part::Crates) {
+        crates()?;
+    }
+    if wanted(Part::Instructions) {
+        instructions::count()?;
+    }
+    Ok(())
+}
+
+fn crates() -> Result<()> {
+    let metadata = Metadata::of_workspace()?;
+    for package in metadata.packages.iter().filter(|package| package.has_benches()) {
+        println!("\nbenchmarks of {}", package.name);
+        run(cargo().args(["bench", "--quiet", "--package", &package.name, "--benches"]))?;
     }
     Ok(())
 }

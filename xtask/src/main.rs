@@ -49,12 +49,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// Run the benchmarks of every crate that has some
-    Bench {
-        /// Passed on to the benchmarks
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<String>,
-    },
+    /// Measure the server beside moto's and a bare one, and run the benchmarks of every crate that has some
+    Bench(bench::Options),
     /// Check crate edges, dependencies, licences, file lengths and names
     Tidy,
 }
@@ -75,7 +71,7 @@ fn start(task: Task) -> anyhow::Result<()> {
         Task::Test { arguments } => test::run_tests(&arguments),
         Task::Codegen { check } => codegen::run(check),
         Task::Facts { check } => facts::run(check),
-        Task::Bench { arguments } => bench::run_benches(&arguments),
+        Task::Bench(options) => bench::run_benches(&options),
         Task::Tidy => tidy::run(),
     }
 }

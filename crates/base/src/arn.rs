@@ -3,7 +3,7 @@
 //! The resource is everything after the fifth colon, further colons included.
 //! See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// An ARN that borrows its text, split in its six parts. Nothing is said of the parts beyond their place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,7 +78,14 @@ impl Arn {
 
     /// The ARN of a global resource such as those of IAM: no region.
     pub fn global(partition: &str, service: &str, account: &str, resource: fmt::Arguments<'_>) -> Self {
-        Self(format!("arn:{partition}:{service}::{account}:{resource}"))
+        // Most ARNs fit, so that the text is allocated once.
+        let mut text = String::with_capacity(96);
+        for part in ["arn:", partition, ":", service, "::", account, ":"] {
+            text.push_str(part);
+        }
+        // Writing to a string does not fail.
+        let _ = text.write_fmt(resource);
+        Self(text)
     }
 
     /// The whole text.

@@ -19,15 +19,20 @@ pub fn uuid(entropy: &dyn Entropy) -> String {
     let mut bytes = [0; 16];
     entropy.fill(&mut bytes);
     let number = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
-    let hex = format!("{number:032x}");
     let mut text = String::with_capacity(36);
-    for (place, digit) in hex.chars().enumerate() {
-        if matches!(place, 8 | 12 | 16 | 20) {
+    for (place, byte) in number.to_be_bytes().into_iter().enumerate() {
+        if matches!(place, 4 | 6 | 8 | 10) {
             text.push('-');
         }
-        text.push(digit);
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 0xf));
     }
     text
+}
+
+/// A hexadecimal digit, in lower case.
+const fn digit(half: u8) -> char {
+    (if half < 10 { b'0' + half } else { b'a' + half - 10 }) as char
 }
 
 #[cfg(test)]
@@ -41,8 +46,16 @@ mod tests {
         }
     }
 
+    struct Counted;
+    impl Entropy for Counted {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.iter_mut().zip(0..).for_each(|(byte, number)| *byte = number);
+        }
+    }
+
     #[test]
     fn uuid_is_version_four() {
         assert_eq!(uuid(&Ones), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+        assert_eq!(uuid(&Counted), "00010203-0405-4607-8809-0a0b0c0d0e0f");
     }
 }

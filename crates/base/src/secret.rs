@@ -13,6 +13,11 @@ impl Secret {
         Self(bytes.into())
     }
 
+    /// Whether these are the bytes. Takes the same time wherever they differ; only the length is told.
+    pub fn equals(&self, bytes: &[u8]) -> bool {
+        self.0.len() == bytes.len() && self.0.iter().zip(bytes).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+    }
+
     /// The bytes, for the one place that needs them.
     pub fn expose(&self) -> &[u8] {
         &self.0
@@ -20,9 +25,8 @@ impl Secret {
 }
 
 impl PartialEq for Secret {
-    /// Takes the same time wherever the bytes differ; only the length is told.
     fn eq(&self, other: &Self) -> bool {
-        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+        self.equals(&other.0)
     }
 }
 

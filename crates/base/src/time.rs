@@ -82,15 +82,47 @@ impl Timestamp {
         read().ok_or_else(invalid)
     }
 
+    /// Year, month, day, hour, minute, second in UTC; `None` beyond four-digit years.
+    ///
+    /// The calendar is computed here, since instants stand in every answer and record: days to civil date after
+    /// Howard Hinnant, <https://howardhinnant.github.io/date_algorithms.html>.
+    fn parts(self) -> Option<[i64; 6]> {
+        let seconds = self.seconds();
+        let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        let shifted = days + 719_468;
+        let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted_month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        (0..=9999).contains(&year).then_some([year, month, day, second / 3600, second / 60 % 60, second % 60])
+    }
+
     fn civil(self) -> jiff::civil::DateTime {
-        let instant = jiff::Timestamp::from_millisecond(self.0)
-            .unwrap_or(if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX });
+        let instant = jiff::Timestamp::from_millisecond(self.0).unwrap_or(if self.0 < 0 {
+            jiff::Timestamp::MIN
+        } else {
+            jiff::Timestamp::MAX
+        });
         jiff::tz::Offset::UTC.to_datetime(instant)
     }
 
     /// `2026-11-22T06:54:57Z`: how IAM, STS and CloudTrail write an instant.
     pub fn iso(self) -> String {
-        self.to_string()
+        let Some([year, month, day, hour, minute, second]) = self.parts() else {
+            return format!("{}Z", self.civil().strftime("%Y-%m-%dT%H:%M:%S"));
+        };
+        let mut text = String::with_capacity(20);
+        push_digits(&mut text, year / 100);
+        push_digits(&mut text, year % 100);
+        for (lead, number) in [('-', month), ('-', day), ('T', hour), (':', minute), (':', second)] {
+            text.push(lead);
+            push_digits(&mut text, number);
+        }
+        text.push('Z');
+        text
     }
 
     /// `2026-11-22T06:54:57.123Z`.
@@ -134,19 +166,15 @@ impl Timestamp {
     }
 }
 
+/// Two decimal digits.
+fn push_digits(text: &mut String, number: i64) {
+    text.push(char::from(b'0' + (number / 10 % 10) as u8));
+    text.push(char::from(b'0' + (number % 10) as u8));
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let t = self.civil();
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-            t.year(),
-            t.month(),
-            t.day(),
-            t.hour(),
-            t.minute(),
-            t.second()
-        )
+        f.write_str(&self.iso())
     }
 }
 
@@ -210,5 +238,14 @@ mod tests {
         assert_eq!(Timestamp::from_millis(1_678_358_505_999).iso(), "2023-03-09T10:41:45Z");
         assert_eq!(Timestamp::from_millis(1_678_358_505_999).iso_millis(), "2023-03-09T10:41:45.999Z");
         assert_eq!(Timestamp::from_millis(-1).iso(), "1969-12-31T23:59:59Z");
+    }
+
+    #[test]
+    fn the_calendar_is_that_of_jiff() {
+        // Every few days and odd seconds, over all years of four digits.
+        for seconds in (-62_167_219_200..253_402_300_800_i64).step_by(432_001) {
+            let at = Timestamp::from_seconds(seconds);
+            assert_eq!(at.iso(), format!("{}Z", at.civil().strftime("%Y-%m-%dT%H:%M:%S")));
+        }
     }
 }

@@ -2,6 +2,19 @@
 
 use crate::fault::Fault;
 use crate::query::Params;
+use http::HeaderName;
+use http::header::{AsHeaderName, CONTENT_TYPE, HOST};
+
+/// `X-Amz-Target`: the operation, in the JSON protocols.
+pub(crate) const X_AMZ_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+/// `X-Amz-Date`: when a request was signed.
+pub(crate) const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+/// `X-Amz-Security-Token`: the session token.
+pub(crate) const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+/// `X-Amz-Content-Sha256`: the hash of the body.
+pub(crate) const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+/// `Smithy-Protocol`: the protocol, if it is a new one.
+pub(crate) const SMITHY_PROTOCOL: HeaderName = HeaderName::from_static("smithy-protocol");
 
 /// Method, target and headers, borrowed.
 #[derive(Debug, Clone, Copy)]
@@ -21,12 +34,12 @@ impl<'r> Head<'r> {
     }
 
     /// The first value of a header, if it is visible ASCII.
-    pub fn header(&self, name: &str) -> Option<&'r str> {
+    pub fn header(&self, name: impl AsHeaderName) -> Option<&'r str> {
         self.headers.get(name)?.to_str().ok()
     }
 
     /// The only value of a header: `None` if it is absent, an error if there are several or it is not ASCII.
-    pub(crate) fn only(&self, name: &str) -> Result<Option<&'r str>, ()> {
+    pub(crate) fn only(&self, name: impl AsHeaderName) -> Result<Option<&'r str>, ()> {
         let mut values = self.headers.get_all(name).iter();
         match (values.next(), values.next()) {
             (None, _) => Ok(None),
@@ -42,7 +55,7 @@ impl<'r> Head<'r> {
     /// (<https://www.rfc-editor.org/rfc/rfc9112#section-3.2>).
     pub fn host(&self) -> Result<Option<&'r str>, Fault> {
         let two = || Fault::malformed_http_request("The request has more than one host.");
-        let header = self.only("host").map_err(|()| two())?;
+        let header = self.only(HOST).map_err(|()| two())?;
         match (header, self.uri.authority().map(http::uri::Authority::as_str)) {
             (Some(header), Some(authority)) if !header.eq_ignore_ascii_case(authority) => Err(two()),
             (header, authority) => Ok(header.or(authority)),
@@ -62,7 +75,7 @@ impl<'r> Head<'r> {
     }
 
     fn is_form(&self) -> Result<bool, Fault> {
-        let Some(kind) = self.header("content-type") else { return Ok(false) };
+        let Some(kind) = self.header(CONTENT_TYPE) else { return Ok(false) };
         let mut parts = kind.split(';').map(str::trim);
         if !parts.next().unwrap_or_default().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Ok(false);

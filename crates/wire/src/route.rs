@@ -5,7 +5,7 @@
 //! names. Nothing is trusted yet: the signature is checked against the service found here.
 
 use crate::fault::Fault;
-use crate::head::Head;
+use crate::head::{Head, SMITHY_PROTOCOL, X_AMZ_TARGET};
 use crate::query::Params;
 use crate::reply::Dialect;
 use crate::schema::{OperationSchema, Protocol, ServiceSchema};
@@ -105,10 +105,10 @@ impl Router {
     /// still finds the dialect for the answer.
     pub fn route(&self, head: &Head<'_>, params: &Params<'_>) -> Route {
         let scope = sigv4::claimed_service(head, params);
-        if head.header("smithy-protocol") == Some("rpc-v2-cbor") {
+        if head.header(SMITHY_PROTOCOL) == Some("rpc-v2-cbor") {
             return self.by_cbor_path(head.uri.path(), scope);
         }
-        if let Some(target) = head.header("x-amz-target") {
+        if let Some(target) = head.header(X_AMZ_TARGET) {
             return self.by_target(target, head, scope);
         }
         if let Some(action) = params.get("Action") {

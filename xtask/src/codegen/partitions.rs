@@ -54,12 +54,13 @@ pub(super) fn table(data: &Path) -> Result<String> {
 fn iam_regions(data: &Path) -> Result<BTreeMap<String, String>> {
     let text = fs::read_to_string(data.join("endpoints.json")).context("no endpoints.json")?;
     let document: Value = serde_json::from_str(&text)?;
-    let partitions = document["partitions"].as_array().context("endpoints.json has no partitions")?;
+    let partitions = document.pointer("/partitions").and_then(Value::as_array);
+    let partitions = partitions.context("endpoints.json has no partitions")?;
     let region = |partition: &Value| {
-        let iam = &partition["services"]["iam"];
-        let endpoint = &iam["endpoints"][iam["partitionEndpoint"].as_str()?];
-        let region = endpoint["credentialScope"]["region"].as_str()?;
-        Some((partition["partition"].as_str()?.to_owned(), region.to_owned()))
+        let iam = partition.pointer("/services/iam")?;
+        let endpoint = iam.get("endpoints")?.get(iam.get("partitionEndpoint")?.as_str()?)?;
+        let region = endpoint.pointer("/credentialScope/region")?.as_str()?;
+        Some((partition.get("partition")?.as_str()?.to_owned(), region.to_owned()))
     };
     Ok(partitions.iter().filter_map(region).collect())
 }

@@ -2,9 +2,10 @@
 
 use super::ALGORITHM;
 use crate::fault::{Fault, shortened};
-use crate::head::Head;
+use crate::head::{Head, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN};
 use crate::query::Params;
 use crate::time;
+use http::header::{AUTHORIZATION, DATE};
 use std::borrow::Cow;
 
 /// The parts of a signature as they stand in the request.
@@ -21,7 +22,7 @@ pub(super) struct Given<'r> {
 impl<'r> Given<'r> {
     /// Finds the parts: checks 5 to 7 of AWS's order.
     pub(super) fn find(head: &Head<'r>, params: &'r Params<'_>) -> Result<Self, Fault> {
-        let header = head.headers.get("authorization");
+        let header = head.headers.get(AUTHORIZATION);
         let algorithm = params.query("X-Amz-Algorithm");
         match (header, algorithm) {
             (Some(_), Some(_)) => Err(Fault::signature_does_not_match("")),
@@ -112,10 +113,10 @@ impl<'r> Given<'r> {
 /// `X-Amz-Date`, or else `Date`, which clients may also write as HTTP does.
 fn date_header<'r>(head: &Head<'r>) -> Result<Option<Cow<'r, str>>, Fault> {
     let twice = |()| Fault::incomplete_signature("Date must be given once and in ISO-8601 'basic format'.");
-    if let Some(date) = head.only("x-amz-date").map_err(twice)? {
+    if let Some(date) = head.only(X_AMZ_DATE).map_err(twice)? {
         return Ok(Some(Cow::Borrowed(date)));
     }
-    Ok(head.only("date").map_err(twice)?.map(|date| match time::read_rfc822(date) {
+    Ok(head.only(DATE).map_err(twice)?.map(|date| match time::read_rfc822(date) {
         Some(instant) => Cow::Owned(instant.basic()),
         None => Cow::Borrowed(date),
     }))
@@ -123,9 +124,10 @@ fn date_header<'r>(head: &Head<'r>) -> Result<Option<Cow<'r, str>>, Fault> {
 
 /// A session token in a header must be signed: it would otherwise be exchangeable.
 fn token_header<'r>(head: &Head<'r>, signed_headers: &str) -> Result<Option<&'r str>, Fault> {
-    let name = "x-amz-security-token";
-    let token = head.only(name).map_err(|()| Fault::invalid_client_token_id())?;
-    if token.is_some() && !signed_headers.split(';').any(|signed| signed.eq_ignore_ascii_case(name)) {
+    let token = head.only(X_AMZ_SECURITY_TOKEN).map_err(|()| Fault::invalid_client_token_id())?;
+    if token.is_some()
+        && !signed_headers.split(';').any(|signed| signed.eq_ignore_ascii_case(X_AMZ_SECURITY_TOKEN.as_str()))
+    {
         return Err(Fault::signature_does_not_match(
             "'X-Amz-Security-Token' must be a 'SignedHeader' in the AWS Authorization.",
         ));

@@ -5,6 +5,7 @@ use crate::fault::{Fault, shortened};
 use crate::head::Head;
 use crate::query::Params;
 use base::Partition;
+use http::header::AUTHORIZATION;
 
 /// What a scope must name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,8 +92,12 @@ impl<'r> Scope<'r> {
 /// The service that a request's credential scope names. Nothing is checked: this only helps to find out in
 /// which protocol the caller must be answered.
 pub fn claimed_service<'r>(head: &Head<'r>, params: &'r Params<'_>) -> Option<&'r str> {
-    let credential = match head.header("authorization") {
-        Some(header) => header.split_once("Credential=")?.1.split([',', ' ']).next()?,
+    let credential = match head.header(AUTHORIZATION) {
+        Some(header) => {
+            // How every client writes it; what is written otherwise is searched.
+            let usual = header.strip_prefix("AWS4-HMAC-SHA256 Credential=");
+            usual.or_else(|| Some(header.split_once("Credential=")?.1))?.split([',', ' ']).next()?
+        }
         None => params.query("X-Amz-Credential")?,
     };
     credential.split('/').nth(3)

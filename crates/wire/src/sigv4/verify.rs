@@ -6,7 +6,7 @@ use super::canonical::{self, PathStyle};
 use super::key::{hex, sha256, unhex};
 use super::scope::{Expected, Scope};
 use crate::fault::{Fault, shortened};
-use crate::head::Head;
+use crate::head::{Head, X_AMZ_CONTENT_SHA256, X_AMZ_TARGET};
 use crate::query::Params;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base::{Partition, Secret, Timestamp};
@@ -116,7 +116,7 @@ fn check_signed_headers(head: &Head<'_>, signed: &str) -> Result<(), Fault> {
             "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
         ));
     }
-    if head.headers.contains_key("x-amz-target") && !is_signed("x-amz-target") {
+    if head.headers.contains_key(X_AMZ_TARGET) && !is_signed("x-amz-target") {
         return Err(Fault::signature_does_not_match(
             "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.",
         ));
@@ -236,7 +236,7 @@ impl<'r> Unverified<'r> {
     /// `x-amz-content-sha256` may be left out, but must be the hash of the body if it is there. Unsigned
     /// and streamed payloads are S3's and refused by this.
     fn declared_payload_is(&self, payload: &[u8; 32]) -> bool {
-        match self.head.only("x-amz-content-sha256") {
+        match self.head.only(X_AMZ_CONTENT_SHA256) {
             Ok(None) => true,
             Ok(Some(declared)) => declared.as_bytes() == hex(payload).as_slice(),
             Err(()) => false,

@@ -52,6 +52,7 @@ impl XmlWriter {
 
     fn text(&mut self, text: &str) {
         let name = self.name;
+        self.out.reserve(2 * name.len() + text.len() + 5);
         self.open(name);
         escape_onto(&mut self.out, text);
         self.close(name);
@@ -59,8 +60,10 @@ impl XmlWriter {
 
     fn plain(&mut self, value: impl std::fmt::Display) {
         let name = self.name;
+        self.open(name);
         // Writing to a string does not fail.
-        let _ = write!(self.out, "<{name}>{value}</{name}>");
+        let _ = write!(self.out, "{value}");
+        self.close(name);
     }
 
     fn close_entry(&mut self) {
@@ -120,7 +123,11 @@ impl ShapeWriter for XmlWriter {
     }
 
     fn timestamp(&mut self, instant: Timestamp, format: TimestampFormat) {
-        self.plain(time::write(instant, format));
+        // Digits, letters and punctuation that need no escaping.
+        let name = self.name;
+        self.open(name);
+        self.out.push_str(&time::write(instant, format));
+        self.close(name);
     }
 
     fn begin_structure(&mut self, _: &'static StructSchema) {
@@ -173,12 +180,16 @@ impl ShapeWriter for XmlWriter {
 /// Appends text as content of an element. What XML 1.0 cannot carry becomes U+FFFD, so that an answer can
 /// always be parsed; a carriage return is written by number, since a parser would make a line feed of it.
 pub fn escape_onto(out: &mut String, text: &str) {
-    let special = |byte: u8| {
-        matches!(byte, b'&' | b'<' | b'>' | b'"')
-            || (byte < 0x20 && byte != b'\n' && byte != b'\t')
-            || byte == 0xEF
+    let is_special = |byte: u8| {
+        (byte == b'&')
+            | (byte == b'<')
+            | (byte == b'>')
+            | (byte == b'"')
+            | ((byte < 0x20) & (byte != b'\n') & (byte != b'\t'))
+            | (byte == 0xEF)
     };
-    if !text.bytes().any(special) {
+    // Without an early end the loop is done many bytes at a time.
+    if !text.bytes().fold(false, |special, byte| special | is_special(byte)) {
         out.push_str(text);
         return;
     }
