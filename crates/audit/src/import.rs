@@ -32,6 +32,7 @@ pub use text::MAX_BYTES;
 use base::{AccountId, Timestamp};
 use model::snapshot::Entity;
 use model::{Account, Snapshot};
+use std::borrow::Cow;
 
 /// What an import may be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +73,14 @@ impl Import {
         }
         snapshot
     }
+}
+
+/// The text of an export as it lies in a file: unpacked if it is a gzip file.
+///
+/// # Errors
+/// If it is too large, broken, empty or no UTF-8 text; see [`ImportError`].
+pub fn export_text(bytes: &[u8]) -> Result<Cow<'_, str>, ImportError> {
+    text::text(bytes)
 }
 
 /// Reads the output of `aws iam get-account-authorization-details`, plain or packed with gzip.

@@ -128,14 +128,20 @@ fn near(explanation: &Explanation) -> Vec<(Layer, &StatementExplanation)> {
     let mut near: Vec<_> = layers
         .flat_map(|layer| layer.statements.iter().map(|statement| (layer.layer, statement)))
         .filter(|(_, statement)| statement.effect == wanted && !statement.matches())
-        .filter(|(_, statement)| wanted == Effect::Allow || statement.action_span.is_some())
+        .filter(|(_, statement)| wanted == Effect::Allow || covers_action(statement))
         .collect();
     // A condition can be met by another request; an action or resource only by another policy.
-    near.sort_by_key(|(_, statement)| {
-        (statement.misses.len(), statement.misses.iter().filter(|it| !is_condition(it)).count())
-    });
-    near.truncate(NEAR);
+    let unmet =
+        |statement: &StatementExplanation| statement.misses.iter().filter(|it| !is_condition(it)).count();
+    near.sort_by_key(|(_, statement)| (!covers_action(statement), statement.misses.len(), unmet(statement)));
+    // Of those that have another action of the same service, one is enough, and only for want of better ones.
+    let with_action = near.iter().filter(|(_, statement)| covers_action(statement)).count();
+    near.truncate(if with_action == 0 { 1 } else { with_action.min(NEAR) });
     near
+}
+
+fn covers_action(statement: &StatementExplanation) -> bool {
+    statement.misses.iter().all(|miss| miss.element != Element::Action)
 }
 
 fn is_condition(miss: &Miss) -> bool {

@@ -69,7 +69,8 @@ fn lacking(scene: &Scene<'_>, layer: Layer) -> String {
         Layer::Identity if scene.layers.identity.is_empty() => "the principal has no policies".to_owned(),
         Layer::Identity => "none of the principal's policies allows it".to_owned(),
         Layer::Resource if is_of("iam", scene.request.action()) => {
-            "it belongs to another account, and nothing of IAM's is open to other accounts".to_owned()
+            "the resource belongs to another account, and nothing of IAM's is open to other accounts"
+                .to_owned()
         }
         Layer::Resource if scene.layers.resource.is_none() => {
             "the resource's own policy would have to allow it, and is not known here".to_owned()

@@ -8,12 +8,15 @@ use crate::terminal::{Style, escape};
 use audit::import::{ImportReport, Note};
 use base::AccountId;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The server takes requests of 64 MiB; the document in it grows by its escapes.
 const MOST: u64 = 60 * 1024 * 1024;
+/// How a file packed with gzip begins.
+const GZIP: &[u8] = &[0x1f, 0x8b];
 /// How many subjects of a note are named before the rest is counted.
 const SUBJECTS: usize = 5;
 
@@ -92,6 +95,12 @@ fn read(path: &Path) -> Result<String, Problem> {
         return Err(Problem::usage(format!(
             "the file `{shown}` is larger than 60 MiB, too large for an export"
         )));
+    }
+    if bytes.starts_with(GZIP) {
+        let text = audit::import::export_text(&bytes).map(Cow::into_owned);
+        return text.map_err(|error| {
+            Problem::usage(format!("the file `{shown}` cannot be used: {error}")).help(error.help())
+        });
     }
     String::from_utf8(bytes).map_err(|_| {
         Problem::usage(format!("the file `{shown}` is not text in UTF-8"))

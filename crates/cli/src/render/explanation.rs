@@ -27,7 +27,7 @@ const WHOLE: usize = 18;
 /// Columns that line numbers and the gaps around them take.
 const GUTTER: usize = 9;
 /// A label is cut where the line ends, but not to fewer characters than this.
-const LABEL: usize = 24;
+const LABEL: usize = 28;
 
 /// The answer as text, with a line break at its end.
 pub(crate) fn text(answer: &Answer, look: Look) -> String {
