@@ -10,7 +10,6 @@ use crate::token::TokenSealer;
 use base::{AccountId, Entropy, Partition, Secret, Timestamp, UniqueId};
 use model::Snapshot;
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::seal::KeyRing;
 use wire::Fault;
@@ -49,17 +48,30 @@ pub struct Authenticator {
     keys: Arc<KeyRing>,
     nobody: SigningKey,
     partitions: Vec<Partition>,
-    signing_keys: Kept<ScopeKey, (Secret, Arc<SigningKey>)>,
-    sessions: Kept<String, Arc<Session>>,
+    signing_keys: Kept<Vec<ScopeKey>>,
+    sessions: Kept<Arc<Session>>,
 }
 
-/// What a signing key is derived for, beside the secret.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// A signing key of an access key, with what it was derived from.
 struct ScopeKey {
-    access_key: String,
     date: String,
     region: String,
     service: String,
+    /// The sealed or the plain secret: a key of the same id may come back with another one.
+    mark: Secret,
+    key: Arc<SigningKey>,
+}
+
+/// Scopes kept for one access key at most; a client uses a handful a day.
+const SCOPE_LIMIT: usize = 16;
+
+impl ScopeKey {
+    fn is_of(&self, claim: &Unverified<'_>, mark: &[u8]) -> bool {
+        self.service == claim.service()
+            && self.region == claim.region()
+            && self.date == claim.scope_date()
+            && self.mark.equals(mark)
+    }
 }
 
 impl Authenticator {
@@ -124,13 +136,13 @@ impl Authenticator {
         tokens: &TokenSealer,
         now: Timestamp,
     ) -> Result<Option<(Credential, Arc<SigningKey>)>, Fault> {
-        let kept = self.sessions.get(token);
+        let kept = self.sessions.with(token, |session| Some(Arc::clone(session)));
         let session = match kept {
             Some(session) => session,
             None => match tokens.open(token) {
                 Ok(session) => {
                     let session = Arc::new(session);
-                    self.sessions.put(token.to_owned(), Arc::clone(&session));
+                    self.sessions.put(token, Arc::clone(&session));
                     session
                 }
                 Err(_) => return Ok(None),
@@ -142,8 +154,8 @@ impl Authenticator {
         if now >= session.expires {
             return Err(Fault::expired_token());
         }
-        let secret = Secret::new(session.secret.expose().as_bytes());
-        let key = self.signing_key(claim, &secret, || Some(secret.clone()));
+        let secret = session.secret.expose().as_bytes();
+        let key = self.signing_key(claim, secret, || Some(Secret::new(secret)));
         Ok(key.map(|key| (Credential::Session(session), key)))
     }
 
@@ -153,9 +165,8 @@ impl Authenticator {
         snapshot: &Snapshot,
     ) -> Option<(Credential, Arc<SigningKey>)> {
         let (_, key) = active_key(snapshot, claim.access_key())?;
-        let sealed = Secret::new(key.sealed.as_slice());
         let open = || open_secret(&self.keys, key.id.as_str(), &key.sealed).ok();
-        let signing = self.signing_key(claim, &sealed, open)?;
+        let signing = self.signing_key(claim, &key.sealed, open)?;
         Some((Credential::AccessKey(UniqueId::from_text(key.id.as_str())), signing))
     }
 
@@ -163,22 +174,29 @@ impl Authenticator {
     fn signing_key(
         &self,
         claim: &Unverified<'_>,
-        mark: &Secret,
+        mark: &[u8],
         secret: impl FnOnce() -> Option<Secret>,
     ) -> Option<Arc<SigningKey>> {
-        let scope = ScopeKey {
-            access_key: claim.access_key().to_owned(),
+        let known = self.signing_keys.with(claim.access_key(), |all| {
+            all.iter().find(|known| known.is_of(claim, mark)).map(|known| Arc::clone(&known.key))
+        });
+        if known.is_some() {
+            return known;
+        }
+        let key = Arc::new(claim.signing_key(&secret()?));
+        let kept = ScopeKey {
             date: claim.scope_date().to_owned(),
             region: claim.region().to_owned(),
             service: claim.service().to_owned(),
+            mark: Secret::new(mark),
+            key: Arc::clone(&key),
         };
-        if let Some((known, key)) = self.signing_keys.get(&scope)
-            && known == *mark
-        {
-            return Some(key);
-        }
-        let key = Arc::new(claim.signing_key(&secret()?));
-        self.signing_keys.put(scope, (mark.clone(), Arc::clone(&key)));
+        self.signing_keys.change(claim.access_key(), |all| {
+            if all.len() >= SCOPE_LIMIT {
+                all.clear();
+            }
+            all.push(kept);
+        });
         Some(key)
     }
 }
@@ -189,30 +207,39 @@ fn region_disabled(region: &str) -> Fault {
 }
 
 /// A bounded map of things that can be made again: when it is full it is emptied.
-struct Kept<K, V>(Mutex<HashMap<K, V>>);
+struct Kept<V>(Mutex<HashMap<String, V>>);
 
 /// Entries at most.
 const KEPT_LIMIT: usize = 20_000;
 
-impl<K, V> Default for Kept<K, V> {
+impl<V> Default for Kept<V> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<K: Hash + Eq, V: Clone> Kept<K, V> {
-    fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
-    where
-        K: std::borrow::Borrow<Q>,
-    {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+impl<V> Kept<V> {
+    /// What `look` finds in the entry, if there is one.
+    fn with<T>(&self, key: &str, look: impl FnOnce(&V) -> Option<T>) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).and_then(look)
     }
 
-    fn put(&self, key: K, value: V) {
+    fn put(&self, key: &str, value: V) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= KEPT_LIMIT {
             all.clear();
         }
-        all.insert(key, value);
+        all.insert(key.to_owned(), value);
+    }
+}
+
+impl<V: Default> Kept<V> {
+    /// Changes the entry, which is made if there is none.
+    fn change(&self, key: &str, change: impl FnOnce(&mut V)) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= KEPT_LIMIT {
+            all.clear();
+        }
+        change(all.entry(key.to_owned()).or_default());
     }
 }

@@ -6,6 +6,7 @@ use crate::call::{Call, Origin};
 use authn::{Parent, Session};
 use base::{AccountId, ArnRef, Entropy, Timestamp, entropy::uuid};
 use model::{Identity, Named};
+use std::borrow::Cow;
 use wire::Fault;
 
 /// What is known of a call when its record is written.
@@ -42,7 +43,7 @@ pub struct Facts<'a> {
 
 /// Writes the record as one line of JSON.
 pub fn write(facts: &Facts<'_>, entropy: &dyn Entropy) -> Vec<u8> {
-    let source = format!("{}.amazonaws.com", facts.service);
+    let source = event_source(facts.service);
     let address =
         facts.origin.address.map_or_else(|| "local socket".to_owned(), |address| address.to_string());
     let event_id = uuid(entropy);
@@ -87,6 +88,15 @@ pub fn write(facts: &Facts<'_>, entropy: &dyn Entropy) -> Vec<u8> {
     record.to_json()
 }
 
+/// The service's host, as in `iam.amazonaws.com`.
+fn event_source(service: &str) -> Cow<'static, str> {
+    match service {
+        "iam" => "iam.amazonaws.com".into(),
+        "sts" => "sts.amazonaws.com".into(),
+        other => format!("{other}.amazonaws.com").into(),
+    }
+}
+
 fn unknown<'a>(facts: &Facts<'a>) -> trail::Identity<'a> {
     trail::Identity { access_key_id: facts.access_key_id, ..trail::Identity::default() }
 }
@@ -108,6 +118,7 @@ struct Who<'a> {
     call: &'a Call,
     arn: String,
     principal_id: String,
+    /// Of a role; others issue no sessions that are told apart from themselves.
     issuer_arn: String,
 }
 
@@ -116,7 +127,7 @@ impl<'a> Who<'a> {
         let identity = &call.caller.identity;
         let issuer_arn = match identity {
             Identity::Role { role, .. } => role.arn(call.partition).into(),
-            other => String::from(other.arn(call.partition)),
+            _ => String::new(),
         };
         Self {
             call,
