@@ -228,10 +228,10 @@ fn marks(scene: &Scene<'_>, found: &StatementExplanation) -> Vec<(Span, bool, St
         return found.misses.iter().map(miss).collect();
     }
     let mut marks = Vec::new();
-    let action = found.action_span.unwrap_or(statement.action.span);
+    let action = found.action_span.unwrap_or_else(|| list_span(&statement.action, "Action"));
     marks.push((action, true, words::covers_action(scene, found.effect, statement)));
     if let Some(element) = &statement.resource {
-        let span = found.resource_span.unwrap_or(element.span);
+        let span = found.resource_span.unwrap_or_else(|| list_span(element, "Resource"));
         marks.push((span, true, words::covers_resource(element).to_owned()));
     }
     if let Some(element) = &statement.principal {
@@ -243,25 +243,35 @@ fn marks(scene: &Scene<'_>, found: &StatementExplanation) -> Vec<(Span, bool, St
     marks
 }
 
-/// The piece to mark for a miss: of a condition its key, since the values may be many; of another element its entry
-/// if it has only one.
+/// The piece to mark for a miss: of a condition its key; of another element its entry if it has only one, else its
+/// key, since the entries may be many.
 fn span_of(statement: &Statement, miss: &Miss) -> Span {
-    let only = |element: &ListElement| match element.entries.as_slice() {
-        [entry] => Some(entry.span),
-        _ => None,
-    };
     let smaller = match miss.element {
-        Element::Action => only(&statement.action),
-        Element::Resource => statement.resource.as_ref().and_then(only),
+        Element::Action => Some(list_span(&statement.action, "Action")),
+        Element::Resource => statement.resource.as_ref().map(|element| list_span(element, "Resource")),
         Element::Principal => statement.principal.as_ref().map(principal_span),
         Element::Condition(place) => statement.conditions.get(place).map(|condition| condition.key.span),
     };
     smaller.unwrap_or(miss.span)
 }
 
+fn list_span(element: &ListElement, name: &str) -> Span {
+    match element.entries.as_slice() {
+        [entry] => entry.span,
+        _ => key_span(element.span, name, element.negated),
+    }
+}
+
 fn principal_span(element: &PrincipalElement) -> Span {
     match element.entries.as_slice() {
         [entry] => entry.text.span,
-        _ => element.span,
+        _ => key_span(element.span, "Principal", element.negated),
     }
+}
+
+/// The key at the front of an element, quotes included.
+fn key_span(element: Span, name: &str, negated: bool) -> Span {
+    let length = name.len() + if negated { "Not".len() } else { 0 } + 2;
+    let end = element.start.saturating_add(u32::try_from(length).unwrap_or(u32::MAX));
+    Span { start: element.start, end: end.min(element.end) }
 }

@@ -123,7 +123,7 @@ pub(super) fn miss(scene: &Scene<'_>, statement: &Statement, miss: &Miss) -> Str
         Element::Principal => match &statement.principal {
             None => "names no principal".to_owned(),
             Some(element) if element.negated => "leaves out the principal".to_owned(),
-            Some(_) => "does not name the principal".to_owned(),
+            Some(_) => "not the principal".to_owned(),
         },
         Element::Condition(place) => match statement.conditions.get(place) {
             Some(condition) => condition_miss(scene, condition, miss),

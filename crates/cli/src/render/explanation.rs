@@ -24,10 +24,8 @@ pub(crate) struct Look {
 
 /// Statements of up to this many lines are printed whole; of longer ones only what is marked.
 const WHOLE: usize = 18;
-/// Columns that line numbers and the gaps around them take.
-const GUTTER: usize = 9;
 /// A label is cut where the line ends, but not to fewer characters than this.
-const LABEL: usize = 28;
+const LABEL: usize = 24;
 
 /// The answer as text, with a line break at its end.
 pub(crate) fn text(answer: &Answer, look: Look) -> String {
@@ -133,11 +131,13 @@ fn statement(answer: &Answer, found: &StatementAnswer, heading: &str, look: Look
         Some(sid) => format!("{heading}: number {}, `{}`", found.statement + 1, escape(sid)),
         None => format!("{heading}: number {}", found.statement + 1),
     };
+    // The last line's number, ` | ` after it, and a blank before the label.
+    let gutter = (first_line + source.lines().count()).to_string().len() + 4;
     let marks = found.marks.iter().enumerate().filter_map(|(rank, mark)| {
         let span = within(mark, &range, source)?;
         let kind = if rank == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         let before = source.get(..span.end).and_then(|text| text.rsplit('\n').next()).unwrap_or_default();
-        let room = look.width.saturating_sub(before.chars().count() + GUTTER).max(LABEL);
+        let room = look.width.saturating_sub(before.chars().count() + gutter).max(LABEL);
         Some(kind.span(span).label(shorten(&escape(&mark.label), room).into_owned()))
     });
     let name = escape(&policy.title()).replace('`', "");
