@@ -4,10 +4,10 @@ use super::account_meant;
 use crate::demand::Demand;
 use crate::first_start::ADMINISTRATOR;
 use crate::gate::Allowed;
-use crate::iam::{find, target};
+use crate::iam::find;
 use crate::row::Row;
 use authn::{Parent, Session, secret_key};
-use base::{AccountId, IdKind, UniqueId};
+use base::{AccountId, Arn, IdKind, UniqueId};
 use model::{Identity, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -27,8 +27,8 @@ pub fn rows() -> Vec<Row> {
             Identity::Operator(_) => {
                 let account = account_meant(call, snapshot, input.account)?;
                 let role = input.role_name.as_deref().unwrap_or(ADMINISTRATOR);
-                let arn =
-                    target::role_arn(call, "/", role).replace(call.account_id().as_str(), account.as_str());
+                let resource = format_args!("role/{role}");
+                let arn = Arn::global(call.partition.id(), "iam", account.as_str(), resource);
                 Ok(vec![Demand::on(arn)])
             }
             _ => Err(Fault::new(
