@@ -189,11 +189,16 @@ fn refusal(reply: &Reply, server: &str) -> Problem {
         "" => format!("the server answers with status {}", reply.status),
         message => message.trim_end_matches('.').to_owned(),
     };
-    let problem = match reply.status {
-        503 => Problem::unavailable(message.clone()),
-        _ => Problem::refused(code, message.clone()),
+    // Some faults of our own service carry their help in the message, see `services::bailiwick`.
+    let (message, help) = match message.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (help: ")) {
+        Some((message, help)) => (message.to_owned(), Some(help.to_owned())),
+        None => (message, None),
     };
-    problem.help_if(advice(code).map(str::to_owned))
+    let problem = match reply.status {
+        503 => Problem::unavailable(message),
+        _ => Problem::refused(code, message),
+    };
+    problem.help_if(help.or_else(|| advice(code).map(str::to_owned)))
 }
 
 /// What to do about an error of this code.

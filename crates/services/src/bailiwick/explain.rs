@@ -35,5 +35,5 @@ fn explain(at: Allowed<'_, Explain>, snapshot: &Snapshot, input: ExplainInput) -
     let account = account_meant(&at, snapshot, input.account)?;
     let setting = Setting { partition: at.partition, account: Some(account), now: at.now };
     ask(snapshot, &input.question, &setting)
-        .map_err(|error| Fault::new("ValidationException", 400, error.to_string()))
+        .map_err(|error| Fault::new("ValidationException", 400, format!("{error} (help: {})", error.help())))
 }

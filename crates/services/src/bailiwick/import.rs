@@ -47,8 +47,9 @@ struct ImportOutput {
 
 fn import(at: Allowed<'_, Import>, tx: &mut Tx<'_>, input: ImportInput) -> Result<ImportOutput, Fault> {
     let options = ImportOptions { account_id: input.account_id, name: input.account_name, now: at.now };
-    let import = authorization_details(input.document.as_bytes(), &options)
-        .map_err(|error| Fault::new("InvalidExportException", 400, error.to_string()))?;
+    let import = authorization_details(input.document.as_bytes(), &options).map_err(|error| {
+        Fault::new("InvalidExportException", 400, format!("{error} (help: {})", error.help()))
+    })?;
     let accounts: Vec<AccountId> = import.entities.iter().filter_map(account).collect();
     if let Some(id) = accounts.iter().find(|id| tx.snapshot().account(**id).is_some()) {
         return Err(Fault::new(
