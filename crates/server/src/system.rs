@@ -1,6 +1,5 @@
 //! The clock and the randomness of the machine: the only place where either is read.
 
-use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use base::{Clock, Entropy, Timestamp};
 use std::cell::RefCell;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -19,9 +18,10 @@ impl Clock for SystemClock {
 
 /// The machine's random bytes, fit for keys.
 ///
-/// Each drawing from the generator costs microseconds, since it mixes in fresh randomness of the processor, and a
-/// request draws several times a few bytes. So every thread draws a stock at once and hands it out; no byte is
-/// handed out twice, and what was handed out is wiped.
+/// They are the kernel's: the generator of our cryptography library would gather jitter of the processor first, for
+/// a tenth of a second at every start. Each drawing is a system call, and a request draws several times a few
+/// bytes; so every thread draws a stock at once and hands it out. No byte is handed out twice, and what was handed
+/// out is wiped.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct SystemEntropy(());
 
@@ -63,7 +63,7 @@ impl Stock {
 
 fn draw(buffer: &mut [u8]) {
     #[expect(clippy::expect_used, reason = "without randomness no key or id may be made: stop rather")]
-    SystemRandom::new().fill(buffer).expect("the system yields random bytes");
+    getrandom::fill(buffer).expect("the system yields random bytes");
 }
 
 #[cfg(test)]
