@@ -31,7 +31,7 @@ class Accounts(Case):
         self.fails("EntityAlreadyExists", self.other_iam.create_account_alias, AccountAlias="only-one")
 
     def test_a_role_across(self):
-        condition = {"StringEquals": {"sts:ExternalId": "7"}}
+        condition = {"StringEquals": {"sts:ExternalId": "seven"}}
         role = self.other_iam.create_role(
             RoleName="across", AssumeRolePolicyDocument=json.dumps(trust({"AWS": self.account}, **condition))
         )["Role"]
@@ -41,14 +41,14 @@ class Accounts(Case):
         self.iam.create_user(UserName="traveller")
         key = self.iam.create_access_key(UserName="traveller")["AccessKey"]
         sts = of_credentials("sts", key)
-        call = {"RoleArn": role["Arn"], "RoleSessionName": "there", "ExternalId": "7"}
+        call = {"RoleArn": role["Arn"], "RoleSessionName": "there", "ExternalId": "seven"}
         self.fails("AccessDenied", sts.assume_role, **call)
         self.iam.put_user_policy(
             UserName="traveller",
             PolicyName="go",
             PolicyDocument=json.dumps(policy(allow("sts:AssumeRole", role["Arn"]))),
         )
-        self.fails("AccessDenied", sts.assume_role, **{**call, "ExternalId": "8"})
+        self.fails("AccessDenied", sts.assume_role, **{**call, "ExternalId": "eight"})
         made = sts.assume_role(**call)
         identity = of_credentials("sts", made["Credentials"]).get_caller_identity()
         self.assertEqual(self.other_account, identity["Account"])

@@ -51,7 +51,7 @@ def client(service, access_key_id=None, secret=None, token=None, region="us-east
         region_name=region,
         aws_access_key_id=access_key_id or os.environ["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=secret or os.environ["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=token,
+        aws_session_token=token if access_key_id else os.environ.get("AWS_SESSION_TOKEN"),
         # The server is to check what it is given, not boto3.
         config=botocore.config.Config(parameter_validation=False, retries={"max_attempts": 1}),
     )
