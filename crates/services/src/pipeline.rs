@@ -31,6 +31,7 @@ pub(crate) struct Answerer<'f> {
     now: Timestamp,
     request_id: String,
     origin: Origin,
+    prefers_json: bool,
 }
 
 /// A request whose caller is known and whose input is decoded and validated.
@@ -43,6 +44,7 @@ pub(crate) struct Admitted {
     authenticated: Authenticated,
     access_key: Option<String>,
     parameters: Option<Vec<u8>>,
+    prefers_json: bool,
 }
 
 /// What is known of a request that is refused before it is admitted.
@@ -63,7 +65,8 @@ impl<'f> Answerer<'f> {
         now: Timestamp,
         request_id: String,
     ) -> Self {
-        Self { front, now, request_id, origin: incoming.origin.clone() }
+        let prefers_json = wire::reply::prefers_json(&incoming.headers);
+        Self { front, now, request_id, origin: incoming.origin.clone(), prefers_json }
     }
 
     /// A refusal that leaves no record.
@@ -128,6 +131,7 @@ impl<'f> Answerer<'f> {
             authenticated,
             access_key,
             parameters,
+            prefers_json: self.prefers_json,
         })
     }
 
@@ -214,7 +218,15 @@ impl<'f> Answerer<'f> {
                 recipient,
             });
         }
-        wire::reply::fault(&refusal.fault, refusal.dialect, &self.request_id)
+        spelled(&refusal.fault, refusal.dialect, &self.request_id, self.prefers_json)
+    }
+}
+
+/// A fault in the caller's protocol.
+fn spelled(fault: &Fault, dialect: Dialect, request_id: &str, prefers_json: bool) -> Outgoing {
+    match dialect.protocol {
+        Protocol::Query if prefers_json => wire::reply::query_json_fault(fault, request_id),
+        _ => wire::reply::fault(fault, dialect, request_id),
     }
 }
 
@@ -378,9 +390,12 @@ impl Admitted {
         let (service, operation) = self.schema;
         let request_id = &self.call.request_id;
         match result {
+            Ok(Answer::Shape(output)) if self.prefers_json => {
+                wire::reply::query_json(operation, &*output, request_id)
+            }
             Ok(Answer::Shape(output)) => wire::reply::success(service, operation, &*output, request_id),
             Ok(Answer::Json(output)) => wire::reply::json(service.protocol, &output, request_id),
-            Err(fault) => wire::reply::fault(&fault, Dialect::of(service), request_id),
+            Err(fault) => spelled(&fault, Dialect::of(service), request_id, self.prefers_json),
         }
     }
 }

@@ -124,6 +124,38 @@ fn query_result(
     out
 }
 
+/// Whether the caller of a query service wants JSON: its `Accept` names that first. What checks the identity of
+/// others does, as in `aws-iam-authenticator`, when it sends on a presigned `GetCallerIdentity`.
+pub fn prefers_json(headers: &http::HeaderMap) -> bool {
+    let accept = headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let first = accept.split([',', ';']).next().unwrap_or_default();
+    first.trim().eq_ignore_ascii_case("application/json")
+}
+
+/// As [`success`], of a query service to a caller that [prefers JSON](prefers_json): the elements of the XML
+/// answer as members, instants in seconds since 1970.
+pub fn query_json(operation: &'static OperationSchema, output: &dyn Structure, request_id: &str) -> Reply {
+    let mut members = format!("\"ResponseMetadata\":{{\"RequestId\":{}}}", quoted(request_id));
+    if let (Some(_), Some(wrapper)) = (operation.output, operation.result_wrapper) {
+        let result = JsonWriter::structure(output, Style::PROTOCOL);
+        members = format!("{}:{result},{members}", quoted(wrapper));
+    }
+    let body = format!("{{\"{}Response\":{{{members}}}}}", operation.name);
+    Reply::new(200, json_type(Protocol::RestJson), request_id, body)
+}
+
+/// As [`fault`], of a query service to a caller that [prefers JSON](prefers_json).
+pub fn query_json_fault(fault: &Fault, request_id: &str) -> Reply {
+    let kind = if fault.sender { "Sender" } else { "Receiver" };
+    let error = serde_json::json!({ "Code": fault.code, "Message": fault.message, "Type": kind });
+    let body = serde_json::json!({ "Error": error, "RequestId": request_id }).to_string();
+    Reply::new(fault.status, json_type(Protocol::RestJson), request_id, body)
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
 /// The answer to a call that succeeded, for services whose types are written with serde.
 pub fn json<T: serde::Serialize>(protocol: Protocol, output: &T, request_id: &str) -> Reply {
     match serde_json::to_vec(output) {

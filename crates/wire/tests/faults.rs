@@ -74,3 +74,19 @@ fn in_cbor() {
     assert_eq!(reply.header("smithy-protocol"), Some("rpc-v2-cbor"));
     assert_eq!(&reply.body[..23], b"\xa2\x66__type\x6eNotImplemented");
 }
+
+#[test]
+fn who_accepts_only_json_reads_json() {
+    let accept = |value: &'static str| {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("accept", value.parse().unwrap());
+        wire::reply::prefers_json(&headers)
+    };
+    assert!(accept("application/json") && accept("Application/JSON; q=1, text/xml"));
+    assert!(!accept("*/*") && !accept("text/xml, application/json") && !accept("application/jsonx"));
+    let reply = wire::reply::query_json_fault(&Fault::access_denied("no \"x\""), "id-1");
+    let json: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+    let error = serde_json::json!({ "Code": "AccessDenied", "Message": "no \"x\"", "Type": "Sender" });
+    assert_eq!(json, serde_json::json!({ "Error": error, "RequestId": "id-1" }));
+    assert_eq!((reply.status, reply.header("content-type")), (403, Some("application/json")));
+}

@@ -251,6 +251,8 @@ class Presigned(StsCase):
         self.assertEqual(200, status, body)
         found = json.loads(body)["GetCallerIdentityResponse"]["GetCallerIdentityResult"]
         self.assertEqual(self.arn(f"user/{name}"), found["Arn"])
+        status, body = self.get(self.presigned(key), x_k8s_aws_id="other", Accept="application/json")
+        self.assertEqual((403, "SignatureDoesNotMatch"), (status, json.loads(body)["Error"]["Code"]))
 
     def test_it_is_good_for_fifteen_minutes(self):
         """Whatever it says: STS passes over X-Amz-Expires."""
