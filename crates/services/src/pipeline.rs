@@ -183,17 +183,10 @@ impl<'f> Answerer<'f> {
                 call: None,
             })
         })?;
-        let partition = authenticated.partition();
-        // IAM is in one region of a partition whatever the client signed for: neither `aws:RequestedRegion` nor
-        // the record is the caller's to choose.
-        let region = match service.id {
-            "iam" => partition.facts().global_region,
-            _ => authenticated.region(),
-        };
         Ok(self.front.call(
             caller,
-            partition,
-            region.to_owned(),
+            authenticated.partition(),
+            authenticated.region().to_owned(),
             self.now,
             self.request_id.clone(),
             self.origin.clone(),
@@ -255,21 +248,21 @@ fn named<'r>(route: &'r Route, claimed: Option<&'r str>) -> (&'r str, &'r str) {
     (service, operation.unwrap_or("Unknown"))
 }
 
-/// What the credential scope must name. AWS's own clients sign IAM for the global region of a partition only as
-/// long as they choose its endpoint: told one, they sign for the region that is set, so any is right. The reset of
-/// a development server may be signed for whatever service the test suite's signer knows.
+/// What the credential scope must name. IAM has one endpoint a partition; the reset of a development server may
+/// be signed for whatever service the test suite's signer knows.
 fn expected(
     service: &'static ServiceSchema,
     operation: &'static OperationSchema,
     claimed: Option<&str>,
 ) -> Expected {
+    let regions = if service.id == "iam" { Regions::Global } else { Regions::All };
     let signing = match claimed {
         Some("iam") if operation.name == "Reset" => "iam",
         Some("sts") if operation.name == "Reset" => "sts",
         Some("execute-api") if operation.name == "Reset" => "execute-api",
         _ => service.signing_name,
     };
-    Expected { service: signing, regions: Regions::All }
+    Expected { service: signing, regions }
 }
 
 /// Credentials of `GetSessionToken` without a second factor reach neither IAM nor, but for two operations, STS.

@@ -283,14 +283,6 @@ class Regions(StsCase):
         for region in ["us-east-1", "eu-central-1", "ap-southeast-2"]:
             self.assertEqual(self.account, client("sts", region=region).get_caller_identity()["Account"])
 
-    def test_iam_is_called_from_any_region_and_is_in_one(self):
-        name, key = self.user(
-            allow("iam:GetUser", Condition={"StringEquals": {"aws:RequestedRegion": "us-east-1"}})
-        )
-        for region in ["us-east-1", "eu-central-1"]:
-            iam = client("iam", key["AccessKeyId"], key["SecretAccessKey"], region=region)
-            self.assertEqual(name, iam.get_user()["User"]["UserName"])
-
 
 if __name__ == "__main__":
     unittest.main()

@@ -3,7 +3,7 @@ terraform {
   required_providers { aws = { source = "hashicorp/aws" } }
 }
 provider "aws" {
-  region                  = "eu-central-1"
+  region                  = "us-east-1"
   skip_metadata_api_check = true
   skip_region_validation  = true
   endpoints {
