@@ -78,6 +78,8 @@ pub(crate) enum Command {
     Import(commands::import::Args),
     /// Tell whether a principal may do something, and why
     Explain(commands::explain::Args),
+    /// Decide questions that bring their policies along, one JSON object a line
+    Decide(commands::decide::Args),
     /// Show who did what
     Trail(commands::trail::Args),
     /// Make access keys for users, such as imported ones

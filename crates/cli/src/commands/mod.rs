@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod completions;
+pub(crate) mod decide;
 pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod keys;
@@ -52,6 +53,7 @@ pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
         Command::Account(args) => account::run(args, &context),
         Command::Import(args) => import::run(args, &context),
         Command::Explain(args) => explain::run(args, &context),
+        Command::Decide(args) => decide::run(args, &context),
         Command::Trail(args) => trail::run(args, &context),
         Command::Keys(args) => keys::run(args, &context),
         Command::Completions(args) => completions::run(args, &context),

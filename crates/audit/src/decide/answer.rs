@@ -1,0 +1,242 @@
+//! The answer to a question.
+
+use super::QuestionError;
+use base::{Diagnostic, Severity, span};
+use policy::{Cause, Effect, Explanation, Layer, LayerExplanation, Outcome, StatementExplanation};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// What a line is answered with: a decision, or why there is none.
+#[derive(Debug, Serialize)]
+pub struct Reply {
+    id: Box<RawValue>,
+    #[serde(flatten)]
+    content: Content,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Content {
+    Answer(Box<Answer>),
+    Error { error: String },
+}
+
+impl Reply {
+    pub(super) fn answer(id: Box<RawValue>, answer: Answer) -> Self {
+        Self { id, content: Content::Answer(Box::new(answer)) }
+    }
+
+    pub(super) fn error(id: Box<RawValue>, error: &QuestionError) -> Self {
+        Self { id, content: Content::Error { error: error.to_string() } }
+    }
+
+    /// The decision; `None` if the question could not be answered.
+    pub fn verdict(&self) -> Option<Verdict> {
+        match &self.content {
+            Content::Answer(answer) => Some(answer.decision),
+            Content::Error { .. } => None,
+        }
+    }
+
+    /// Why there is no answer.
+    pub fn problem(&self) -> Option<&str> {
+        match &self.content {
+            Content::Answer(_) => None,
+            Content::Error { error } => Some(error),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Answer {
+    decision: Verdict,
+    /// The layer that decided.
+    layer: &'static str,
+    /// For SCPs and RCPs: the level that decided, root first, from zero.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<u32>,
+    cause: &'static str,
+    statements: Vec<StatementFound>,
+    missing_context: Vec<String>,
+    diagnostics: Vec<Note>,
+}
+
+/// The decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum Verdict {
+    /// Everything that must allow does, and nothing denies.
+    Allowed,
+    /// A statement denies.
+    ExplicitlyDenied,
+    /// No statement denies, but an allow is missing.
+    ImplicitlyDenied,
+}
+
+/// A statement that matches the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StatementFound {
+    /// Its layer.
+    pub layer: &'static str,
+    /// Its policy's place in the question, as in `scps[0][1]`.
+    pub policy: String,
+    /// The name that the question gave the policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its place in the policy, from zero.
+    pub statement: usize,
+    /// Its `Sid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+    /// `Allow` or `Deny`.
+    pub effect: &'static str,
+    /// Whether it is the one that decided.
+    pub decides: bool,
+    /// The line in the policy's text at which it starts, from one.
+    pub line: u32,
+    /// The character of the line, from one.
+    pub column: u32,
+}
+
+/// Something that is odd about the question or wrong with a policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// Which part of the question, as in `identity_policies[0]`.
+    pub part: String,
+    /// `error`, `warning` …
+    pub severity: &'static str,
+    /// A stable code.
+    pub code: String,
+    /// What is so.
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The line in the policy's text, from one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The character of the line, from one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+}
+
+impl Note {
+    /// What the reader of policies says of a document.
+    pub(super) fn of_policy(part: &str, text: &str, diagnostic: &Diagnostic) -> Self {
+        let place = span::position(text, diagnostic.span.start);
+        Self {
+            part: part.to_owned(),
+            severity: diagnostic.severity.word(),
+            code: diagnostic.code.to_string(),
+            message: diagnostic.message.clone(),
+            help: diagnostic.help.clone(),
+            line: Some(place.line),
+            column: Some(place.column),
+        }
+    }
+
+    /// A warning about the question itself.
+    pub(super) fn of_question(part: &str, code: &str, message: String) -> Self {
+        Self {
+            part: part.to_owned(),
+            severity: Severity::Warning.word(),
+            code: code.to_owned(),
+            message,
+            help: None,
+            line: None,
+            column: None,
+        }
+    }
+
+    pub(super) fn with_help(self, help: &str) -> Self {
+        Self { help: Some(help.to_owned()), ..self }
+    }
+}
+
+impl Answer {
+    pub(super) fn new(explanation: &Explanation, diagnostics: Vec<Note>) -> Self {
+        let reason = explanation.decision.reason;
+        let leveled = matches!(reason.layer, Layer::Scp | Layer::Rcp);
+        let decision = match explanation.decision.outcome {
+            Outcome::Allowed => Verdict::Allowed,
+            Outcome::ExplicitlyDenied => Verdict::ExplicitlyDenied,
+            Outcome::ImplicitlyDenied => Verdict::ImplicitlyDenied,
+        };
+        Self {
+            decision,
+            layer: layer_name(reason.layer),
+            level: leveled.then_some(reason.level),
+            cause: cause_name(reason.cause),
+            statements: statements(explanation),
+            missing_context: missing_context(explanation),
+            diagnostics,
+        }
+    }
+}
+
+fn layer_name(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Rcp => "rcp",
+        Layer::Scp => "scp",
+        Layer::Endpoint => "endpoint",
+        Layer::Resource => "resource",
+        Layer::Identity => "identity",
+        Layer::Boundary => "boundary",
+        Layer::Session => "session",
+    }
+}
+
+fn cause_name(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Statement => "statement",
+        Cause::NoAllow => "no_allow",
+        Cause::RootUser => "root_user",
+        Cause::AlwaysAllowed => "always_allowed",
+        Cause::OtherPartition => "other_partition",
+        Cause::AwsOwned => "aws_owned",
+    }
+}
+
+/// The statements that match, in the order of layers, policies and statements. Of an explicit denial only those that
+/// deny are of interest.
+fn statements(explanation: &Explanation) -> Vec<StatementFound> {
+    let denied = explanation.decision.outcome == Outcome::ExplicitlyDenied;
+    let deciding = explanation.deciding_statement();
+    let of_layer = |layer: &'_ LayerExplanation| {
+        let found = layer.statements.iter();
+        let found = found.filter(|it| it.matches() && (!denied || it.effect == Effect::Deny));
+        let decides = |it: &StatementExplanation| deciding.is_some_and(|known| std::ptr::eq(known, it));
+        found.map(|it| statement(layer.layer, it, decides(it))).collect::<Vec<_>>()
+    };
+    explanation.layers.iter().flat_map(of_layer).collect()
+}
+
+fn statement(layer: Layer, found: &StatementExplanation, decides: bool) -> StatementFound {
+    let label = found.policy.label();
+    let written = found.statement();
+    let start = written.map_or(0, |statement| statement.span.start);
+    let place = span::position(found.policy.document().text(), start);
+    let sid = written.and_then(|statement| statement.sid.as_ref());
+    StatementFound {
+        layer: layer_name(layer),
+        policy: label.id.to_string(),
+        name: Some(label.name.to_string()).filter(|name| !name.is_empty()),
+        statement: written.map_or(0, |statement| statement.index),
+        sid: sid.map(|sid| sid.value.to_string()).filter(|sid| !sid.is_empty()),
+        effect: match found.effect {
+            Effect::Allow => "Allow",
+            Effect::Deny => "Deny",
+        },
+        decides,
+        line: place.line,
+        column: place.column,
+    }
+}
+
+/// The keys that the request lacks, spelt as the statements that ask for them spell them.
+fn missing_context(explanation: &Explanation) -> Vec<String> {
+    let statements = explanation.layers.iter().flat_map(|layer| &layer.statements);
+    let conditions = statements.filter_map(StatementExplanation::statement).flat_map(|it| &it.conditions);
+    let written: Vec<&str> = conditions.map(|condition| &*condition.key.value).collect();
+    let spelt = |key: &String| written.iter().find(|known| known.eq_ignore_ascii_case(key)).copied();
+    explanation.missing_context.iter().map(|key| spelt(key).unwrap_or(key).to_owned()).collect()
+}
