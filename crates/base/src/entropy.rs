@@ -35,6 +35,19 @@ const fn digit(half: u8) -> char {
     (if half < 10 { b'0' + half } else { b'a' + half - 10 }) as char
 }
 
+/// A version 7 UUID: ids made later come later in order, by milliseconds and then by `sequence`, of which twelve
+/// bits count.
+pub fn uuid_in_order(at: Timestamp, sequence: u32, entropy: &dyn Entropy) -> String {
+    let mut bytes = [0; 8];
+    entropy.fill(&mut bytes);
+    let random = u64::from_be_bytes(bytes) >> 2 | 1 << 63;
+    let millis = at.millis().unsigned_abs() & 0xffff_ffff_ffff;
+    let [high, low] = [millis >> 16, millis & 0xffff];
+    let counted = 0x7000 | sequence & 0xfff;
+    let [variant, tail] = [random >> 48, random & 0xffff_ffff_ffff];
+    format!("{high:08x}-{low:04x}-{counted:04x}-{variant:04x}-{tail:012x}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,6 +64,13 @@ mod tests {
         fn fill(&self, buffer: &mut [u8]) {
             buffer.iter_mut().zip(0..).for_each(|(byte, number)| *byte = number);
         }
+    }
+
+    #[test]
+    fn ordered_ids_follow_time_and_sequence() {
+        let id = |millis, sequence| uuid_in_order(Timestamp::from_millis(millis), sequence, &Ones);
+        assert_eq!(id(0x0123_4567_89ab, 1), "01234567-89ab-7001-bfff-ffffffffffff");
+        assert!(id(5, 1) < id(5, 2) && id(5, 2) < id(6, 0));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use directory::Directory;
 use model::Snapshot;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use store::seal::{KeyRing, SealError};
 use trail::Spool;
 use wire::Fault;
@@ -67,6 +68,7 @@ pub struct Front {
     pub(crate) authenticator: Authenticator,
     trail: Arc<TrailDesk>,
     dev: Option<Arc<Dev>>,
+    sequence: AtomicU32,
 }
 
 impl Front {
@@ -89,6 +91,7 @@ impl Front {
             clock,
             keys,
             trail,
+            sequence: AtomicU32::new(0),
         }))
     }
 
@@ -159,6 +162,11 @@ impl Front {
         self.tokens.load_full()
     }
 
+    /// The number of the next record.
+    pub(crate) fn next_record(&self) -> u32 {
+        self.sequence.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// Puts a record of a read or a refusal on its way. A spool that is full stops the server from answering,
     /// see [`Front::answer`].
     pub(crate) fn record(&self, facts: &record::Facts<'_>) {
@@ -208,6 +216,8 @@ fn rotate(
 fn furnish(settings: &FrontSettings) -> Result<(), OpenError> {
     let now = settings.clock.now();
     let snapshot = settings.directory.snapshot();
+    // A wrong key is noticed before anything is sealed under it.
+    first_start::token_sealer(&snapshot.state.snapshot, &settings.keys)?;
     if first_start::token_keys_are_due(&snapshot.state.snapshot, now) {
         rotate(&settings.directory, &settings.keys, &settings.entropy, now)?;
     }

@@ -205,6 +205,7 @@ impl<'f> Answerer<'f> {
                 call: refusal.call,
                 access_key_id: refusal.access_key,
                 now: self.now,
+                sequence: self.front.next_record(),
                 request_id: &self.request_id,
                 origin: &self.origin,
                 service: refusal.service,
@@ -315,6 +316,7 @@ fn without_bulk(value: &serde_json::Value) -> serde_json::Value {
 impl Admitted {
     fn facts<'a>(
         &'a self,
+        front: &Front,
         row: Option<&Row>,
         fault: Option<&'a Fault>,
         response: Option<&'a [u8]>,
@@ -325,6 +327,7 @@ impl Admitted {
             call: Some(&self.call),
             access_key_id: self.access_key.as_deref(),
             now: self.call.now,
+            sequence: front.next_record(),
             request_id: &self.call.request_id,
             origin: &self.call.origin,
             service: self.service,
@@ -350,10 +353,10 @@ impl Admitted {
         let response = result.as_ref().ok().and_then(|answer| self.recorded_response(answer));
         let own = self.call.account_id();
         let fault = result.as_ref().err();
-        front.record(&self.facts(row, fault, response.as_deref(), &resources, own));
+        front.record(&self.facts(front, row, fault, response.as_deref(), &resources, own));
         // An attempt on another account's resource belongs into that account's trail as well, as for AssumeRole.
         for other in self.other_accounts(front, &resources) {
-            front.record(&self.facts(row, fault, response.as_deref(), &resources, other));
+            front.record(&self.facts(front, row, fault, response.as_deref(), &resources, other));
         }
         self.encode(result)
     }
@@ -441,7 +444,7 @@ impl Write {
         let response = response.filter(|json| json.as_slice() != b"{}");
         let row = self.front.table.row(self.admitted.service, self.admitted.operation);
         let own = self.admitted.call.account_id();
-        let facts = self.admitted.facts(row, None, response.as_deref(), &ran.resources, own);
+        let facts = self.admitted.facts(&self.front, row, None, response.as_deref(), &ran.resources, own);
         record::write(&facts, &*self.front.entropy)
     }
 }

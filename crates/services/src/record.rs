@@ -4,7 +4,7 @@
 
 use crate::call::{Call, Origin};
 use authn::{Parent, Session};
-use base::{AccountId, ArnRef, Entropy, Timestamp, entropy::uuid};
+use base::{AccountId, ArnRef, Entropy, Timestamp, entropy::uuid_in_order};
 use model::{Identity, Named};
 use std::borrow::Cow;
 use wire::Fault;
@@ -17,6 +17,8 @@ pub struct Facts<'a> {
     pub access_key_id: Option<&'a str>,
     /// When the request arrived.
     pub now: Timestamp,
+    /// Counts records up: it keeps those of one millisecond in order.
+    pub sequence: u32,
     /// The id that the answer carries.
     pub request_id: &'a str,
     /// Where it came from.
@@ -46,7 +48,7 @@ pub fn write(facts: &Facts<'_>, entropy: &dyn Entropy) -> Vec<u8> {
     let source = event_source(facts.service);
     let address =
         facts.origin.address.map_or_else(|| "local socket".to_owned(), |address| address.to_string());
-    let event_id = uuid(entropy);
+    let event_id = uuid_in_order(facts.now, facts.sequence, entropy);
     let who = facts.call.map(Who::of);
     let resources: Vec<_> = facts
         .resources

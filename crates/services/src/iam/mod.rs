@@ -17,6 +17,7 @@ pub mod page;
 pub mod policies;
 pub mod policy_versions;
 pub mod roles;
+pub mod simulate;
 pub mod tagging;
 pub mod tags;
 pub mod target;
@@ -40,6 +41,7 @@ pub fn rows() -> Vec<Row> {
         policies::rows(),
         policy_versions::rows(),
         roles::rows(),
+        simulate::rows(),
         tagging::rows(),
         trust::rows(),
         users::rows(),
