@@ -84,7 +84,7 @@ fn who_accepts_only_json_reads_json() {
     };
     assert!(accept("application/json") && accept("Application/JSON; q=1, text/xml"));
     assert!(!accept("*/*") && !accept("text/xml, application/json") && !accept("application/jsonx"));
-    let reply = wire::reply::query_json_fault(&Fault::access_denied("no \"x\""), "id-1");
+    let reply = reply::query_json_fault(&Fault::access_denied("no \"x\""), "id-1");
     let json: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
     let error = serde_json::json!({ "Code": "AccessDenied", "Message": "no \"x\"", "Type": "Sender" });
     assert_eq!(json, serde_json::json!({ "Error": error, "RequestId": "id-1" }));
