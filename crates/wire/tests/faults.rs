@@ -80,7 +80,7 @@ fn who_accepts_only_json_reads_json() {
     let accept = |value: &'static str| {
         let mut headers = http::HeaderMap::new();
         headers.insert("accept", value.parse().unwrap());
-        wire::reply::prefers_json(&headers)
+        reply::prefers_json(&headers)
     };
     assert!(accept("application/json") && accept("Application/JSON; q=1, text/xml"));
     assert!(!accept("*/*") && !accept("text/xml, application/json") && !accept("application/jsonx"));
