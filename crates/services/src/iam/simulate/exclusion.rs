@@ -59,20 +59,21 @@ fn excludes(exclusion: &PolicyIdentifier, policy: &CompiledPolicy) -> bool {
     })
 }
 
-/// Whether `*` and `?` in the pattern can stand for the text.
+/// Whether `*` and `?` in the pattern can stand for the text. AWS allows one star at most; of more the first counts.
 fn fits(pattern: &str, text: &str) -> bool {
-    let mut pattern = pattern.chars();
-    let Some(first) = pattern.next() else { return text.is_empty() };
-    let rest = pattern.as_str();
-    let mut letters = text.chars();
-    match first {
-        '*' => text.char_indices().map(|(place, _)| place).chain([text.len()]).any(|place| {
-            // One star is all that AWS allows, so that this does not grow beyond text times pattern.
-            text.get(place..).is_some_and(|text| fits(rest, text))
-        }),
-        '?' => letters.next().is_some() && fits(rest, letters.as_str()),
-        first => letters.next() == Some(first) && fits(rest, letters.as_str()),
-    }
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let alike = |pattern: &[char], text: &[char]| {
+        pattern.len() == text.len()
+            && pattern.iter().zip(text).all(|(wanted, letter)| *wanted == '?' || wanted == letter)
+    };
+    let Some(star) = pattern.iter().position(|letter| *letter == '*') else { return alike(&pattern, &text) };
+    let (before, after) = (pattern.get(..star), pattern.get(star + 1..));
+    let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+    let tail = text.len().checked_sub(after.len()).filter(|tail| *tail >= before.len());
+    tail.is_some_and(|tail| {
+        let (front, back) = (text.get(..before.len()), text.get(tail..));
+        alike(before, front.unwrap_or_default()) && alike(after, back.unwrap_or_default())
+    })
 }
 
 #[cfg(test)]
@@ -84,9 +85,10 @@ mod tests {
         for (pattern, text, expected) in [
             ("a*", "abc", true),
             ("*c", "abc", true),
+            ("a*bc", "abc", true),
+            ("ab*bc", "abc", false),
             ("a?c", "abc", true),
             ("a?", "abc", false),
-            ("", "", true),
             ("*", "", true),
         ] {
             assert_eq!(fits(pattern, text), expected, "{pattern} {text}");

@@ -179,14 +179,26 @@ fn strictness(outcome: Outcome) -> u8 {
 
 /// The ARN template of the resource type that the action and the resources have in common, or `*`.
 fn template(action: &str, resources: &[String]) -> String {
-    let services = resources.iter().filter_map(|it| ArnRef::parse(it)).map(|arn| arn.service);
-    let services: Vec<&str> = services.collect();
     let types = Catalogue::get().action(action).map(|facts| facts.resource_types().collect::<Vec<_>>());
     let patterns = types.into_iter().flatten().map(|used| used.resource_type().arn_pattern());
-    let mut patterns = patterns.filter(|pattern| {
-        ArnRef::parse(pattern).is_some_and(|arn| services.iter().all(|service| *service == arn.service))
-    });
-    patterns.next().unwrap_or("*").to_owned()
+    let mut common = patterns.filter(|pattern| resources.iter().all(|resource| is_like(resource, pattern)));
+    common.next().unwrap_or("*").to_owned()
+}
+
+/// Whether a resource has the parts of a template: what is written out is the same, what is variable is there.
+fn is_like(resource: &str, template: &str) -> bool {
+    let (Some(resource), Some(template)) = (ArnRef::parse(resource), ArnRef::parse(template)) else {
+        return false;
+    };
+    let is_alike = |part: &str, wanted: &str| match wanted.starts_with("${") {
+        true => !part.is_empty(),
+        false => part == "*" || part == wanted,
+    };
+    let written_out = template.resource.split("${").next().unwrap_or_default();
+    resource.service == template.service
+        && is_alike(resource.region, template.region)
+        && is_alike(resource.account, template.account)
+        && (resource.resource == "*" || resource.resource.starts_with(written_out))
 }
 
 /// The statements that made the decision: of an explicit denial those that deny; an implicit one has none.

@@ -118,6 +118,9 @@ fn principal(
     answer(&simulation, input.marker.as_deref(), input.max_items)
 }
 
+/// Decisions of one answer: beyond that, one caller would keep the server from the others.
+const MOST_DECISIONS: usize = 100_000;
+
 /// A page of results, one an action; only those of the page are worked out.
 fn answer(
     simulation: &Simulation,
@@ -126,6 +129,11 @@ fn answer(
 ) -> Result<shape::SimulatePolicyResponse, Fault> {
     let actions = simulation.scene.actions.iter().enumerate();
     let page = page::of(actions, marker, max_items, |(place, _)| format!("{place:09}"))?;
+    if page.items.len().saturating_mul(simulation.scene.resources.len()) > MOST_DECISIONS {
+        return Err(invalid(
+            "The simulation is too large: name fewer resources, or ask for fewer results with MaxItems.",
+        ));
+    }
     let page = page.map(|(_, action)| simulation.result(action));
     Ok(shape::SimulatePolicyResponse {
         is_truncated: Some(page.is_truncated()),
