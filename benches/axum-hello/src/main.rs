@@ -1,4 +1,5 @@
 //! Answers `hello` on the address that it is given.
+#![forbid(unsafe_code)]
 
 use axum::{Router, routing::get};
 
