@@ -6,7 +6,7 @@
 use crate::layout;
 use crate::split::{MAX_RECORD, complete_lines};
 use crate::spool::{Spool, SpoolError};
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256};
 use base::{AccountId, Timestamp};
 use flate2::{Compression, write::GzEncoder};
 use serde::Deserialize;
@@ -89,7 +89,7 @@ struct Bundled<'r> {
 impl Archive {
     /// The archive whose `AWSLogs` folder lies in `root`. Folders are made as they are needed.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), level: Compression::new(2) }
+        Self { root: root.into(), level: Compression::fast() }
     }
 
     /// The folder that holds `AWSLogs`.
@@ -208,7 +208,9 @@ fn bundle<'r>(bundles: &mut BTreeMap<Bundle, Bundled<'r>>, record: &'r [u8]) -> 
 /// Sixteen letters and digits from the hash of the records.
 fn unique(records: &[&[u8]]) -> String {
     const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    let hash = digest(&SHA256, &records.concat());
+    let mut hash = Context::new(&SHA256);
+    records.iter().for_each(|record| hash.update(record));
+    let hash = hash.finish();
     let letter = |byte: &u8| char::from(*LETTERS.get(usize::from(*byte) % LETTERS.len()).unwrap_or(&b'0'));
     hash.as_ref().iter().take(16).map(letter).collect()
 }

@@ -25,7 +25,7 @@ pub struct SpoolOptions {
 
 impl Default for SpoolOptions {
     fn default() -> Self {
-        Self { sync: true, segment_bytes: 8 << 20, buffer_bytes: 64 << 20 }
+        Self { sync: true, segment_bytes: 4 << 20, buffer_bytes: 64 << 20 }
     }
 }
 
@@ -75,7 +75,12 @@ struct Open {
     file: Option<File>,
     /// The bytes known to be good; what a failed write left behind is cut off.
     length: u64,
+    /// An empty buffer for what comes next, so that it need not grow again with every flush.
+    spare: Vec<u8>,
 }
+
+/// A buffer that has grown beyond this is given back.
+const SPARE_BYTES: usize = 8 << 20;
 
 impl Spool {
     /// Opens the spool in `directory`, which is created if it is missing. Segments of an earlier process are
@@ -88,7 +93,7 @@ impl Spool {
             directory: directory.to_owned(),
             options,
             waiting: Mutex::default(),
-            segment: Mutex::new(Open { number: last + 1, file: None, length: 0 }),
+            segment: Mutex::new(Open { number: last + 1, file: None, length: 0, spare: Vec::new() }),
             healthy: AtomicBool::new(true),
         })
     }
@@ -146,7 +151,8 @@ impl Spool {
     }
 
     fn flush_into(&self, open: &mut Open) -> Result<usize, SpoolError> {
-        let bytes = std::mem::take(&mut *lock(&self.waiting));
+        let spare = std::mem::take(&mut open.spare);
+        let mut bytes = std::mem::replace(&mut *lock(&self.waiting), spare);
         let written =
             if bytes.is_empty() { Ok(()) } else { open.append(&self.directory, &bytes, self.options.sync) };
         self.healthy.store(written.is_ok(), Ordering::Relaxed);
@@ -160,7 +166,12 @@ impl Spool {
         if open.length >= self.options.segment_bytes {
             open.close();
         }
-        Ok(bytes.len())
+        let written = bytes.len();
+        if bytes.capacity() <= SPARE_BYTES {
+            bytes.clear();
+            open.spare = bytes;
+        }
+        Ok(written)
     }
 }
 
