@@ -118,7 +118,7 @@ impl Front {
         }
     }
 
-    fn run(self: &Arc<Self>, admitted: Admitted, snapshot: &Snapshot, respond: Respond) {
+    fn run(self: &Arc<Self>, mut admitted: Admitted, snapshot: &Snapshot, respond: Respond) {
         let Some(row) = self.table.row(admitted.service, admitted.operation) else {
             let fault = Fault::not_implemented(admitted.service, Some(admitted.operation));
             return respond(admitted.finish(self, Err(fault), Vec::new()));
@@ -126,7 +126,9 @@ impl Front {
         self.usage.note(&admitted.call, admitted.service);
         match &row.run {
             Run::Read(read) => {
-                let ran = read(row, &admitted.call, snapshot, admitted.body.clone());
+                // A read runs once, so that its input need not be kept.
+                let body = std::mem::take(&mut admitted.body);
+                let ran = read(row, &admitted.call, snapshot, body);
                 respond(admitted.finish(self, ran.result, ran.resources));
             }
             Run::Write(_) => Write::submit(self, admitted, respond),

@@ -23,6 +23,13 @@ pub enum Body {
     Json(serde_json::Value),
 }
 
+impl Default for Body {
+    /// No input.
+    fn default() -> Self {
+        Body::Json(serde_json::Value::Null)
+    }
+}
+
 /// A typed output, ready for a codec.
 pub enum Answer {
     /// A generated shape.
