@@ -4,6 +4,7 @@
 
 mod read;
 mod strict;
+mod trust;
 
 use crate::operator::Operator;
 use base::json::{Json, Limits, Style, quote};
@@ -219,6 +220,15 @@ impl Document {
     /// The size as IAM counts it against its quotas: characters that are not white space.
     pub fn counted_size(&self) -> usize {
         counted_size(&self.text)
+    }
+
+    /// The size as it is counted against the quotas of this kind of document: AWS Organizations counts white space,
+    /// IAM and STS do not.
+    pub fn size_as(&self, kind: DocumentKind) -> usize {
+        match kind {
+            DocumentKind::Scp | DocumentKind::Rcp => self.text.chars().count(),
+            _ => self.counted_size(),
+        }
     }
 
     /// The entries of all `Principal` and `NotPrincipal` elements.

@@ -5,7 +5,7 @@
 
 use super::read::{LEGACY, Reading, SYNTAX, Stage, read};
 use super::{
-    Document, DocumentKind, Effect, ListElement, Malformed, PrincipalEntry, PrincipalType, Statement, Version,
+    Document, DocumentKind, Effect, Malformed, PrincipalEntry, PrincipalType, Statement, Version, trust,
 };
 use crate::operator::Comparison;
 use crate::value::Instant;
@@ -95,7 +95,7 @@ fn check_statement(statement: &Statement, kind: DocumentKind, reading: &mut Read
     check_principal_element(statement, kind, reading);
     check_conditions(statement, reading);
     match kind {
-        DocumentKind::Trust => check_trust_actions(&statement.action, reading),
+        DocumentKind::Trust => trust::check(statement, reading),
         DocumentKind::Rcp => check_rcp(statement, reading),
         _ => {}
     }
@@ -327,19 +327,6 @@ fn check_conditions(statement: &Statement, reading: &mut Reading) {
                 Diagnostic::error("INVALID_DATE", value.span, format!("`{}` is no date", value.value));
             let help = "write it as `2026-01-31T00:00:00Z` or in seconds since 1970";
             reading.refuse(Stage::Legacy, LEGACY, diagnostic.with_help(help));
-        }
-    }
-}
-
-fn check_trust_actions(element: &ListElement, reading: &mut Reading) {
-    for action in &element.entries {
-        let service = action.value.split(':').next().unwrap_or_default();
-        if !service.eq_ignore_ascii_case("sts") || element.negated {
-            let message = format!("`{}` assumes no role", action.value);
-            let diagnostic = Diagnostic::error("UNSUPPORTED_ACTION", action.span, message);
-            let help = "trust policies take `sts:AssumeRole` and its kin, `sts:TagSession` and `sts:SetSourceIdentity`";
-            let aws = "AssumeRole policy may only specify STS AssumeRole actions.";
-            reading.refuse(Stage::Field, aws, diagnostic.with_help(help));
         }
     }
 }

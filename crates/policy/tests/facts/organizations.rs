@@ -3,6 +3,7 @@
 use crate::oracle::Who;
 use crate::support::*;
 use bailiwick_policy::{Document, DocumentKind, Layer};
+use base::json::Style;
 
 const S3: &str = r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#;
 const EC2: &str = r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*"}"#;
@@ -162,4 +163,17 @@ fn fact_055_rcps_apply_when_a_role_is_assumed() {
     let ask = ask.resource_policy(r#"{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}"#);
     assert!(ask.is_allowed());
     assert_eq!(ask.rcps(&[&to("Deny", "\"*\"")]).explicit(), Layer::Rcp);
+}
+
+#[test]
+fn fact_056_white_space_counts_in_scps_and_rcps() {
+    let compact = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, to("Deny", "\"*\""));
+    let pretty = Document::parse_tolerant(&compact).0.unwrap().print(Style::Pretty);
+    let pretty = Document::parse_tolerant(&pretty).0.unwrap();
+    for kind in [DocumentKind::Scp, DocumentKind::Rcp] {
+        assert_eq!(pretty.size_as(kind), pretty.text().chars().count());
+    }
+    for kind in [DocumentKind::Identity, DocumentKind::Trust, DocumentKind::Session, DocumentKind::Boundary] {
+        assert_eq!(pretty.size_as(kind), compact.len());
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::oracle::Who;
 use crate::support::*;
-use bailiwick_policy::{Cause, Layer};
+use bailiwick_policy::{Cause, Layer, Layers};
 
 const NOTHING: &str = r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*"}"#;
 
@@ -162,4 +162,19 @@ fn fact_026_no_access_across_partitions() {
     let ask = ask(user()).identity(ALLOW_ALL).resource_policy(&to("Allow", "\"*\""));
     let decision = ask.resource("arn:aws-cn:s3:::bucket/key").decide();
     assert_eq!(decision.reason.cause, Cause::OtherPartition);
+}
+
+/// Access control lists grant to other accounts only. They are not modelled: of requests at home they could say
+/// nothing, and of those from abroad the answer errs on the side of denial.
+#[test]
+fn fact_027_no_list_grants_inside_an_account() {
+    // These are all the layers there are; whoever adds one is led here.
+    let Layers { identity: _, boundary: _, session: _, resource: _, scps: _, rcps: _, endpoint: _ } =
+        Layers::default();
+    assert_eq!(ask(user()).implicit(), Layer::Identity);
+    // The way in which lists name an account means nothing in a policy, at home as abroad.
+    let owner = r#"{"CanonicalUser":"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}"#;
+    let ask = ask(user()).resource_policy(&to("Allow", owner));
+    assert_eq!(ask.implicit(), Layer::Identity);
+    assert_eq!(ask.owner(OTHER).identity(ALLOW_ALL).implicit(), Layer::Resource);
 }
