@@ -107,7 +107,7 @@ impl CompiledStatement {
         Self {
             effect: statement.effect,
             place: u32::try_from(place).unwrap_or(u32::MAX),
-            action: ActionMatcher::new(&statement.action),
+            action: ActionMatcher::new(&statement.action, statement.effect),
             resource: statement.resource.as_ref().map(|element| ResourceMatcher::new(element, variables)),
             principal: statement.principal.as_ref().map(PrincipalMatcher::new),
             conditions: statement.conditions.iter().map(|c| CompiledCondition::new(c, variables)).collect(),

@@ -1,7 +1,7 @@
 //! `Action` and `NotAction`.
 
 use crate::context::NoContext;
-use crate::document::ListElement;
+use crate::document::{Effect, ListElement};
 use crate::pattern::{Glob, Syntax};
 use crate::request::Action;
 
@@ -24,8 +24,15 @@ pub(crate) enum ActionPattern {
 }
 
 impl ActionMatcher {
-    pub(crate) fn new(element: &ListElement) -> Self {
-        let entries = element.entries.iter().map(|entry| ActionPattern::parse(&entry.value)).collect();
+    pub(crate) fn new(element: &ListElement, effect: Effect) -> Self {
+        // AWS takes `*:*` without saying what it means: it is read whichever way denies.
+        let doubtful_covers = (effect == Effect::Deny) != element.negated;
+        let parse = |text: &str| match text {
+            "*:*" if doubtful_covers => ActionPattern::Any,
+            "*:*" => ActionPattern::Never,
+            text => ActionPattern::parse(text),
+        };
+        let entries = element.entries.iter().map(|entry| parse(&entry.value)).collect();
         Self { negated: element.negated, entries }
     }
 

@@ -26,9 +26,20 @@ fn fact_074_wildcards_stand_in_the_name_only() {
             && action("s3:*", "s3:GetObject")
             && action("s3:?et*ject", "s3:GetObject")
     );
-    for pattern in ["*:GetObject", "s*:GetObject", "*:*", "s3*", "?3:GetObject"] {
+    for pattern in ["*:GetObject", "s*:GetObject", "s3*", "?3:GetObject", "**", "*:?*"] {
         assert!(!action(pattern, "s3:GetObject"), "{pattern}");
     }
+    // `*:*` is taken by AWS at write time, and it does not say what it means: read whichever way denies.
+    let statement =
+        |effect: &str, name: &str| format!(r#"{{"Effect":"{effect}","{name}":"*:*","Resource":"*"}}"#);
+    assert_eq!(ask_allowed(&statement("Allow", "Action")).implicit(), Layer::Identity);
+    assert_eq!(ask_allowed(&statement("Allow", "NotAction")).implicit(), Layer::Identity);
+    for name in ["Action", "NotAction"] {
+        let ask = ask_allowed(ALLOW_ALL).identity(&statement("Deny", name));
+        assert_eq!(ask.explicit(), Layer::Identity, "{name}");
+    }
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":{}}}"#, statement("Deny", "Action"));
+    assert!(Document::parse_strict(&text, DocumentKind::Identity).is_ok());
 }
 
 #[test]

@@ -198,7 +198,12 @@ impl Question {
     fn matches(&self, policy: &Value, statement: &Value, gate: &str, effect: &str) -> Option<u8> {
         let variables = policy["Version"] == "2012-10-17";
         let resource = self.judged_resource();
-        let action_fits = element(statement, "Action", |pattern| pattern::action(pattern, &self.action))?;
+        // `*:*` is doubtful, and read whichever way denies.
+        let doubtful_fits = (effect == "Deny") != statement.get("NotAction").is_some();
+        let action_fits = element(statement, "Action", |pattern| match pattern {
+            "*:*" => doubtful_fits,
+            pattern => pattern::action(pattern, &self.action),
+        })?;
         let resource_fits = element(statement, "Resource", |pattern| {
             pattern::resource(pattern, &resource, variables, &self.keys)
         })
