@@ -3,7 +3,7 @@
 //! The resource is everything after the fifth colon, further colons included.
 //! See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 /// An ARN that borrows its text, split in its six parts. Nothing is said of the parts beyond their place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,17 +23,16 @@ pub struct ArnRef<'a> {
 impl<'a> ArnRef<'a> {
     /// Splits `text`; `None` unless it starts with `arn:` and has at least five colons.
     pub fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.splitn(6, ':');
-        if parts.next()? != "arn" {
-            return None;
-        }
-        Some(Self {
-            partition: parts.next()?,
-            service: parts.next()?,
-            region: parts.next()?,
-            account: parts.next()?,
-            resource: parts.next()?,
-        })
+        let mut rest = text.strip_prefix("arn:")?;
+        // Every request reads several ARNs, whose parts are short: a plain loop finds the colon soonest.
+        let mut part = || {
+            let end = rest.bytes().position(|byte| byte == b':')?;
+            let (part, after) = rest.split_at_checked(end)?;
+            rest = after.get(1..)?;
+            Some(part)
+        };
+        let (partition, service, region, account) = (part()?, part()?, part()?, part()?);
+        Some(Self { partition, service, region, account, resource: rest })
     }
 
     /// The resource type and the rest, for resources written `type/rest` or `type:rest`:
@@ -76,15 +75,20 @@ impl Arn {
         }
     }
 
-    /// The ARN of a global resource such as those of IAM: no region.
-    pub fn global(partition: &str, service: &str, account: &str, resource: fmt::Arguments<'_>) -> Self {
-        // Most ARNs fit, so that the text is allocated once.
-        let mut text = String::with_capacity(96);
-        for part in ["arn:", partition, ":", service, "::", account, ":"] {
+    /// The ARN of a global resource such as those of IAM: no region. The parts of the resource are joined as they
+    /// are.
+    pub fn global<const N: usize>(
+        partition: &str,
+        service: &str,
+        account: &str,
+        resource: [&str; N],
+    ) -> Self {
+        // Allocated once: ARNs are made in every request.
+        let length = partition.len() + service.len() + account.len() + 8;
+        let mut text = String::with_capacity(length + resource.iter().map(|part| part.len()).sum::<usize>());
+        for part in ["arn:", partition, ":", service, "::", account, ":"].iter().chain(&resource) {
             text.push_str(part);
         }
-        // Writing to a string does not fail.
-        let _ = text.write_fmt(resource);
         Self(text)
     }
 
@@ -146,8 +150,15 @@ mod tests {
     }
 
     #[test]
+    fn parts_are_joined() {
+        let arn = Arn::global("aws", "iam", "123456789012", ["user", "/team/", "Bob"]);
+        assert_eq!(arn.as_str(), "arn:aws:iam::123456789012:user/team/Bob");
+        assert_eq!(ArnRef::parse("arn:::::").map(|arn| arn.resource), Some(""));
+    }
+
+    #[test]
     fn too_few_parts_are_no_arn() {
-        for bad in ["", "arn", "arn:aws:iam::1", "ARN:aws:iam::1:x", "*"] {
+        for bad in ["", "arn", "arn:", "arnx:a:b:c:d:e", "arn:aws:iam::1", "ARN:aws:iam::1:x", "*"] {
             assert!(Arn::parse(bad).is_err(), "{bad}");
         }
     }

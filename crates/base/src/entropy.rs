@@ -18,7 +18,11 @@ pub trait Entropy: Send + Sync {
 pub fn uuid(entropy: &dyn Entropy) -> String {
     let mut bytes = [0; 16];
     entropy.fill(&mut bytes);
-    let number = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
+    hyphenated(u128::from_be_bytes(bytes) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62))
+}
+
+/// The text of a UUID.
+fn hyphenated(number: u128) -> String {
     let mut text = String::with_capacity(36);
     for (place, byte) in number.to_be_bytes().into_iter().enumerate() {
         if matches!(place, 4 | 6 | 8 | 10) {
@@ -42,10 +46,8 @@ pub fn uuid_in_order(at: Timestamp, sequence: u32, entropy: &dyn Entropy) -> Str
     entropy.fill(&mut bytes);
     let random = u64::from_be_bytes(bytes) >> 2 | 1 << 63;
     let millis = at.millis().unsigned_abs() & 0xffff_ffff_ffff;
-    let [high, low] = [millis >> 16, millis & 0xffff];
-    let counted = 0x7000 | sequence & 0xfff;
-    let [variant, tail] = [random >> 48, random & 0xffff_ffff_ffff];
-    format!("{high:08x}-{low:04x}-{counted:04x}-{variant:04x}-{tail:012x}")
+    let counted = u64::from(0x7000 | sequence & 0xfff);
+    hyphenated(u128::from(millis << 16 | counted) << 64 | u128::from(random))
 }
 
 #[cfg(test)]

@@ -59,25 +59,21 @@ impl Timestamp {
         let bytes = text.as_bytes();
         let digits = |from: usize, to: usize| -> Option<i64> {
             let part = text.get(from..to)?;
-            part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok())?
+            part.bytes().try_fold(0, |sum, b| b.is_ascii_digit().then(|| sum * 10 + i64::from(b - b'0')))
         };
         if bytes.len() != 16 || bytes.get(8) != Some(&b'T') || bytes.get(15) != Some(&b'Z') {
             return Err(invalid());
         }
         let read = || {
-            let date = jiff::civil::date(0, 1, 1)
-                .with()
-                .year(i16::try_from(digits(0, 4)?).ok()?)
-                .month(i8::try_from(digits(4, 6)?).ok()?)
-                .day(i8::try_from(digits(6, 8)?).ok()?)
-                .build()
-                .ok()?;
+            let (year, month, day) = (digits(0, 4)?, digits(4, 6)?, digits(6, 8)?);
             let (hour, minute, second) = (digits(9, 11)?, digits(11, 13)?, digits(13, 15)?);
-            if hour > 23 || minute > 59 || second > 59 {
+            if hour > 23 || minute > 59 || second > 59 || !(1..=12).contains(&month) {
                 return None;
             }
-            let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second();
-            Some(Self::from_seconds(midnight + hour * 3600 + minute * 60 + second))
+            let instant =
+                Self::from_seconds(days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second);
+            // A day that the month does not have comes out as one of the next.
+            instant.parts().filter(|[_, _, found, ..]| *found == day).map(|_| instant)
         };
         read().ok_or_else(invalid)
     }
@@ -142,16 +138,9 @@ impl Timestamp {
 
     /// `20261122T065457Z`: the basic form that SigV4 uses.
     pub fn basic(self) -> String {
-        let t = self.civil();
-        format!(
-            "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
-            t.year(),
-            t.month(),
-            t.day(),
-            t.hour(),
-            t.minute(),
-            t.second()
-        )
+        let mut text = self.iso();
+        text.retain(|letter| !matches!(letter, '-' | ':'));
+        text
     }
 
     /// The UTC calendar day: year, month, day.
@@ -164,6 +153,15 @@ impl Timestamp {
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
+}
+
+/// Days from 1970-01-01 to a date, the inverse of [`Timestamp::parts`].
+const fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let shifted_month = if month > 2 { month - 3 } else { month + 9 };
+    let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
 /// Two decimal digits.
@@ -228,6 +226,10 @@ mod tests {
             "20230309T246060Z",
             "20231309T104145Z",
             "+0230309T104145Z",
+            "20230229T104145Z",
+            "20230400T104145Z",
+            "20230431T104145Z",
+            "20230100T104145Z",
         ] {
             assert!(Timestamp::parse_basic(bad).is_err(), "{bad}");
         }
@@ -243,9 +245,10 @@ mod tests {
     #[test]
     fn the_calendar_is_that_of_jiff() {
         // Every few days and odd seconds, over all years of four digits.
-        for seconds in (-62_167_219_200..253_402_300_800_i64).step_by(432_001) {
+        for seconds in (-62_167_219_200..253_402_300_800_i64).step_by(2_160_001) {
             let at = Timestamp::from_seconds(seconds);
             assert_eq!(at.iso(), format!("{}Z", at.civil().strftime("%Y-%m-%dT%H:%M:%S")));
+            assert_eq!(Timestamp::parse_basic(&at.basic()), Ok(at));
         }
     }
 }

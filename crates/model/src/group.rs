@@ -29,12 +29,7 @@ pub struct Group {
 impl Group {
     /// `arn:PARTITION:iam::ACCOUNT:group/PATH/NAME`.
     pub fn arn(&self, partition: Partition) -> Arn {
-        Arn::global(
-            partition.id(),
-            "iam",
-            self.account.as_str(),
-            format_args!("group{}{}", self.path, self.name),
-        )
+        Arn::global(partition.id(), "iam", self.account.as_str(), ["group", &self.path, &self.name])
     }
 }
 

@@ -29,7 +29,7 @@ pub struct InstanceProfile {
 impl InstanceProfile {
     /// `arn:PARTITION:iam::ACCOUNT:instance-profile/PATH/NAME`.
     pub fn arn(&self, partition: Partition) -> Arn {
-        let resource = format_args!("instance-profile{}{}", self.path, self.name);
+        let resource = ["instance-profile", &self.path, &self.name];
         Arn::global(partition.id(), "iam", self.account.as_str(), resource)
     }
 }

@@ -48,12 +48,7 @@ pub struct PolicyVersion {
 impl ManagedPolicy {
     /// `arn:PARTITION:iam::ACCOUNT:policy/PATH/NAME`.
     pub fn arn(&self, partition: Partition) -> Arn {
-        Arn::global(
-            partition.id(),
-            "iam",
-            self.account.as_str(),
-            format_args!("policy{}{}", self.path, self.name),
-        )
+        Arn::global(partition.id(), "iam", self.account.as_str(), ["policy", &self.path, &self.name])
     }
 
     /// The version of this number.

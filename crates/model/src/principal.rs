@@ -37,13 +37,11 @@ impl Identity {
     /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>.
     pub fn arn(&self, partition: Partition) -> Arn {
         match self {
-            Identity::Root(account) => {
-                Arn::global(partition.id(), "iam", account.as_str(), format_args!("root"))
-            }
+            Identity::Root(account) => Arn::global(partition.id(), "iam", account.as_str(), ["root"]),
             Identity::User(user) => user.arn(partition),
             Identity::Role { role, session } => role.session_arn(partition, session),
             Identity::Operator(account) => {
-                Arn::global(partition.id(), "bailiwick", account.as_str(), format_args!("operator"))
+                Arn::global(partition.id(), "bailiwick", account.as_str(), ["operator"])
             }
         }
     }

@@ -45,17 +45,12 @@ pub const DEFAULT_MAX_SESSION_SECONDS: u32 = 3_600;
 impl Role {
     /// `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`.
     pub fn arn(&self, partition: Partition) -> Arn {
-        Arn::global(
-            partition.id(),
-            "iam",
-            self.account.as_str(),
-            format_args!("role{}{}", self.path, self.name),
-        )
+        Arn::global(partition.id(), "iam", self.account.as_str(), ["role", &self.path, &self.name])
     }
 
     /// `arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION`: without the path.
     pub fn session_arn(&self, partition: Partition, session: &str) -> Arn {
-        let resource = format_args!("assumed-role/{}/{session}", self.name);
+        let resource = ["assumed-role/", &self.name, "/", session];
         Arn::global(partition.id(), "sts", self.account.as_str(), resource)
     }
 

@@ -44,12 +44,7 @@ pub struct User {
 impl User {
     /// `arn:PARTITION:iam::ACCOUNT:user/PATH/NAME`.
     pub fn arn(&self, partition: Partition) -> Arn {
-        Arn::global(
-            partition.id(),
-            "iam",
-            self.account.as_str(),
-            format_args!("user{}{}", self.path, self.name),
-        )
+        Arn::global(partition.id(), "iam", self.account.as_str(), ["user", &self.path, &self.name])
     }
 }
 

@@ -121,7 +121,7 @@ impl AwsManagedPolicy {
 
     /// Its ARN in this partition.
     pub fn arn(&self, partition: Partition) -> Arn {
-        Arn::global(partition.id(), "iam", "aws", format_args!("policy{}{}", self.path, self.name))
+        Arn::global(partition.id(), "iam", "aws", ["policy", self.path, self.name])
     }
 
     /// The number of the default version, the only one whose document is known: 190 for `v190`.

@@ -27,7 +27,7 @@ pub fn rows() -> Vec<Row> {
             Identity::Operator(_) => {
                 let account = account_meant(call, snapshot, input.account)?;
                 let role = input.role_name.as_deref().unwrap_or(ADMINISTRATOR);
-                let resource = format_args!("role/{role}");
+                let resource = ["role/", role];
                 let arn = Arn::global(call.partition.id(), "iam", account.as_str(), resource);
                 Ok(vec![Demand::on(arn)])
             }

@@ -10,8 +10,7 @@ use model::{AccountState, Identity, PolicyRef, Snapshot};
 use wire::Fault;
 
 fn arn(call: &Call, kind: &str, path: &str, name: &str) -> String {
-    Arn::global(call.partition.id(), "iam", call.account_id().as_str(), format_args!("{kind}{path}{name}"))
-        .into()
+    Arn::global(call.partition.id(), "iam", call.account_id().as_str(), [kind, path, name]).into()
 }
 
 /// The ARN of a user of the caller's account.
