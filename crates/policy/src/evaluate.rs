@@ -212,7 +212,7 @@ impl<'a> Layers<'a> {
 }
 
 /// Whether identity policies, boundary and session policies concern the principal.
-fn has_policies(principal: &Principal) -> bool {
+pub(crate) fn has_policies(principal: &Principal) -> bool {
     use PrincipalForm::{FederatedUser, RoleSession, User};
     matches!(principal.form(), User { .. } | RoleSession { .. } | FederatedUser { .. })
 }

@@ -33,6 +33,7 @@ mod decision;
 mod document;
 mod evaluate;
 mod explain;
+mod flip;
 mod operator;
 mod pattern;
 mod principal;
@@ -50,6 +51,7 @@ pub use document::{
 };
 pub use evaluate::{Layers, evaluate};
 pub use explain::{Element, Explanation, LayerExplanation, Miss, StatementExplanation, explain};
+pub use flip::{Change, Flip, MissingAllow, Place, Step, flip};
 pub use operator::{Comparison, Operator, Order, Quantifier};
 pub use principal::{InvalidPrincipal, Principal, PrincipalForm};
 pub use request::Request;

@@ -193,6 +193,10 @@ impl Ask {
         self.run(explain)
     }
 
+    pub fn flip(&self) -> Flip {
+        self.run(flip)
+    }
+
     fn run<T>(&self, run: impl FnOnce(&Layers<'_>, &Request<'_>) -> T) -> T {
         let q = &self.0;
         let identity = compile(&q.identity);
