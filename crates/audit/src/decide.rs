@@ -23,6 +23,8 @@ mod principal;
 mod question;
 
 pub use answer::{Note, Reply, StatementFound, Verdict};
+pub(crate) use context::keys_of_arn;
+pub(crate) use principal::named;
 
 use answer::Answer;
 use members::Members;

@@ -19,6 +19,7 @@
 
 mod answer;
 mod assemble;
+mod brought;
 mod keys;
 mod notes;
 mod shown;
@@ -29,6 +30,7 @@ pub use answer::{
     Answer, Asked, ContextEntry, Effect, LayerAnswer, LayerName, Mark, Part, Place, ShownPolicy, Source,
     StatementAnswer, Verdict,
 };
+pub use brought::Brought;
 
 use base::{AccountId, ArnRef, Partition, Timestamp};
 use keys::Keys;
@@ -174,29 +176,56 @@ impl ExplainError {
 /// # Errors
 /// If the question names something that is not there or cannot be; see [`ExplainError`].
 pub fn ask(snapshot: &Snapshot, question: &Question, setting: &Setting) -> Result<Answer, ExplainError> {
+    ask_with(Some(snapshot), question, &Brought::default(), setting)
+}
+
+/// Answers a question that brings layers along, from a snapshot or from nothing else.
+///
+/// Of a principal that the snapshot does not hold nothing is known but what its ARN says, and its requests have no
+/// condition keys but those and the ones of the question.
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_with(
+    snapshot: Option<&Snapshot>,
+    question: &Question,
+    brought: &Brought,
+    setting: &Setting,
+) -> Result<Answer, ExplainError> {
     let action = action(&question.action)?;
-    let (asker, partition) = subject::asker(snapshot, question.principal.trim(), setting)?;
+    let (asker, partition, alone) = brought.asker(snapshot, question.principal.trim(), setting)?;
+    let nothing = Snapshot::default();
+    let snapshot = snapshot.unwrap_or(&nothing);
     let resource = subject::resource(snapshot, question.resource.trim(), setting)?;
     let target = subject::target(snapshot, &resource);
     let principal = principal(&asker, partition)?;
+    let principal = if brought.management_account { principal.in_management_account() } else { principal };
     let owner = owner(question, &resource, &principal);
-    let keys = Keys::of(question, &asker, partition, (&resource, owner, target.as_ref()), setting);
+    let keys = match alone {
+        true => Keys::alone(question, &principal),
+        false => Keys::of(question, &asker, partition, (&resource, owner, target.as_ref()), setting),
+    };
     let context = keys.context();
     let own = policies(snapshot, &asker, partition);
-    let identity = PolicySet::new(own.identity);
-    let boundary = own.boundary.map(PolicySet::new);
+    let own_identity = PolicySet::new(own.identity);
+    let own_boundary = own.boundary.map(PolicySet::new);
     let session = session(question)?;
     let given = resource_policy(snapshot, question, &action, (&resource, target.as_ref()), partition)?;
     let layers = Layers {
-        identity: &identity,
-        boundary: boundary.as_ref(),
-        session: session.as_ref(),
-        resource: given.as_ref(),
-        ..Layers::default()
+        identity: brought.identity.as_deref().unwrap_or(&own_identity),
+        boundary: brought.boundary.as_deref().or(own_boundary.as_ref()),
+        session: brought.session.as_deref().or(session.as_ref()),
+        resource: brought.resource.as_deref().or(given.as_ref()),
+        endpoint: brought.endpoint.as_deref(),
+        scps: &brought.scps,
+        rcps: &brought.rcps,
     };
     let facts = Catalogue::get().action(&action);
-    let wildcard_only = facts.is_some_and(|facts| facts.is_wildcard_only());
-    let mut request = Request::new(&principal, &action, &resource, &context).wildcard_only(wildcard_only);
+    let wildcard_only =
+        brought.wildcard_only.unwrap_or_else(|| facts.is_some_and(|facts| facts.is_wildcard_only()));
+    let mut request = Request::new(&principal, &action, &resource, &context)
+        .wildcard_only(wildcard_only)
+        .aws_managed_key(brought.aws_managed_key);
     if let Some(owner) = owner {
         request = request.resource_account(owner);
     }
@@ -205,7 +234,7 @@ pub fn ask(snapshot: &Snapshot, question: &Question, setting: &Setting) -> Resul
     let mut answer = assemble::assemble(&scene, &explanation);
     answer.notes = notes::notes(&scene, &asker, question, &explanation);
     answer.request = Asked {
-        principal: words::principal_name(&asker, &principal, partition),
+        principal: words::principal_name(&asker, &principal, partition, question),
         action: request.action().to_owned(),
         resource: request.resource().to_owned(),
         resource_account: owner,

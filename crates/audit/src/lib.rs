@@ -1,13 +1,15 @@
 //! Importers of account exports, and questions asked of them.
 //!
 //! [`import`] reads exports into the model that the service runs on; [`explain`] answers whether a principal of
-//! a snapshot may do something, and why; [`decide`] decides questions that bring their policies along. Nothing
+//! a snapshot may do something, and why; [`decide`] decides questions that bring their policies along; [`corpus`]
+//! reads files of decisions that people expect, and tells which come out otherwise. Nothing
 //! here is written anywhere: an import is a list of entities that its caller puts into a directory, or asks
 //! questions of.
 //!
 //! Invariant: no store, no HTTP, no clock; the time is a parameter.
 #![forbid(unsafe_code)]
 
+pub mod corpus;
 pub mod decide;
 pub mod explain;
 pub mod import;

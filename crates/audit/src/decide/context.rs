@@ -38,7 +38,7 @@ pub(super) fn read(
             Err(values) => context.insert_many(key, values),
         }
     }
-    for (key, value) in of_arn(principal) {
+    for (key, value) in keys_of_arn(principal) {
         if !given.iter().any(|(known, _)| known.eq_ignore_ascii_case(key)) {
             context.insert(key, value);
         }
@@ -77,7 +77,7 @@ fn is_tag_of_bucket(key: &str) -> bool {
 
 /// The keys that follow from the principal's ARN alone.
 /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
-fn of_arn(principal: &Principal) -> Vec<(&'static str, String)> {
+pub(crate) fn keys_of_arn(principal: &Principal) -> Vec<(&'static str, String)> {
     let (Some(account), Some(partition)) = (principal.account(), principal.partition()) else {
         return Vec::new();
     };

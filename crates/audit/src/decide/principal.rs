@@ -23,12 +23,11 @@ pub(super) fn read(request: &Members<'_>) -> Result<Principal, QuestionError> {
     let kind = request.text("request.principal_type", "principal_type")?;
     let management = request.flag("request.management_account", "management_account")?;
     let issuer = request.text("request.issuer", "issuer")?;
-    let kind = kind.map(|kind| type_named(&kind)).transpose()?;
-    if kind == Some("Anonymous") {
-        return Ok(Principal::anonymous());
-    }
-    let name = name.ok_or(QuestionError::Missing("request.principal"))?;
-    let principal = named(name.trim(), kind, issuer.as_deref())?;
+    let principal = match (name, kind) {
+        (Some(name), kind) => named(name.trim(), kind.as_deref(), issuer.as_deref())?,
+        (None, Some(kind)) if type_named(&kind)? == "Anonymous" => Principal::anonymous(),
+        _ => return Err(QuestionError::Missing("request.principal")),
+    };
     Ok(if management == Some(true) { principal.in_management_account() } else { principal })
 }
 
@@ -49,8 +48,15 @@ fn type_named(text: &str) -> Result<&'static str, QuestionError> {
     Ok(meant)
 }
 
-fn named(name: &str, kind: Option<&str>, issuer: Option<&str>) -> Result<Principal, QuestionError> {
+/// The principal of this name and type.
+pub(crate) fn named(
+    name: &str,
+    kind: Option<&str>,
+    issuer: Option<&str>,
+) -> Result<Principal, QuestionError> {
+    let kind = kind.map(type_named).transpose()?;
     match kind {
+        Some("Anonymous") => return Ok(Principal::anonymous()),
         Some("Service") => return Ok(Principal::service(name)),
         Some("Federated") => return Ok(Principal::federated(name)),
         Some("ServiceLinkedRole") => {

@@ -66,8 +66,19 @@ fn missing_context(explanation: &Explanation) -> Vec<String> {
 
 /// The layers that are asked, present or not.
 fn layers(shelf: &mut Shelf<'_>, explanation: &Explanation) -> Vec<LayerAnswer> {
-    let decides = |layer| explanation.decision.reason.layer == layer;
+    let reason = explanation.decision.reason;
+    let decides = |layer| reason.layer == layer;
     let mut answers = Vec::new();
+    let above = explanation.layers.iter().filter(|found| is_above(found.layer));
+    for found in above {
+        answers.push(LayerAnswer {
+            layer: found.layer.into(),
+            part: part(found),
+            policies: shelf.scene.count_at(found.layer, found.level as usize),
+            decides: decides(found.layer) && reason.level == found.level,
+            by: shelf.by(found),
+        });
+    }
     for layer in [Layer::Resource, Layer::Identity, Layer::Boundary, Layer::Session] {
         let found = explanation.layers.iter().find(|found| found.layer == layer);
         let answer = match found {
@@ -89,6 +100,11 @@ fn layers(shelf: &mut Shelf<'_>, explanation: &Explanation) -> Vec<LayerAnswer> 
     answers
 }
 
+/// Layers that are told only where there are some: a snapshot holds none of them.
+fn is_above(layer: Layer) -> bool {
+    matches!(layer, Layer::Rcp | Layer::Scp | Layer::Endpoint)
+}
+
 fn part(found: &LayerExplanation) -> Part {
     match (found.denies, found.allows) {
         (true, _) => Part::Denies,
@@ -101,6 +117,15 @@ impl Scene<'_> {
     /// Whether the resource may have a policy of its own: nothing of IAM's has one, roles apart.
     pub(super) fn can_have_resource_policy(&self) -> bool {
         self.request.resource() != "*" && !words::is_of("iam", self.request.action())
+    }
+
+    fn count_at(&self, layer: Layer, level: usize) -> usize {
+        let set = match layer {
+            Layer::Rcp => self.layers.rcps.get(level).map(|set| &**set),
+            Layer::Scp => self.layers.scps.get(level).map(|set| &**set),
+            _ => self.layers.endpoint,
+        };
+        set.map_or(0, |set| set.policies().len())
     }
 
     fn count(&self, layer: Layer) -> usize {

@@ -58,6 +58,22 @@ impl Keys {
         keys
     }
 
+    /// The keys of a question about a principal of whom only the ARN is known: those given, and what the ARN says.
+    pub(super) fn alone(question: &Question, principal: &policy::Principal) -> Self {
+        let mut keys = Keys::default();
+        for (key, value) in crate::decide::keys_of_arn(principal) {
+            keys.put(key, &value, Source::Principal);
+        }
+        for (key, values) in &question.context {
+            keys.entries.retain(|entry| !entry.key.eq_ignore_ascii_case(key));
+            if !values.is_empty() {
+                let (key, values) = (key.clone(), values.clone());
+                keys.entries.push(ContextEntry { key, values, source: Source::Given });
+            }
+        }
+        keys
+    }
+
     /// The keys for the engine.
     pub(super) fn context(&self) -> ContextMap {
         let mut context = ContextMap::new();

@@ -1,5 +1,6 @@
 //! The sentences of an answer.
 
+use super::Question;
 use super::assemble::Scene;
 use super::subject::Asker;
 use base::Partition;
@@ -22,12 +23,18 @@ pub(super) fn is_of(service: &str, action: &str) -> bool {
 }
 
 /// The principal by its ARN; a service or provider by its name.
-pub(super) fn principal_name(asker: &Asker, principal: &Principal, partition: Partition) -> String {
+pub(super) fn principal_name(
+    asker: &Asker,
+    principal: &Principal,
+    partition: Partition,
+    question: &Question,
+) -> String {
     match (asker, principal.form()) {
         (Asker::Known(identity), _) => identity.arn(partition).into(),
         (_, PrincipalForm::Service { name }) => name.to_string(),
         (_, PrincipalForm::Federated { provider }) => provider.to_string(),
-        _ => "anonymous".to_owned(),
+        (_, PrincipalForm::Anonymous) => "anonymous".to_owned(),
+        _ => question.principal.trim().to_owned(),
     }
 }
 

@@ -14,6 +14,7 @@ mod suggest;
 pub use action::{AccessLevel, Action, ActionResource};
 pub use condition_key::{ConditionKey, ValueType};
 pub use service::{ResourceType, Service};
+pub use suggest::nearest;
 
 use crate::context::ContextMap;
 use crate::pattern::{Glob, Syntax};
@@ -108,7 +109,7 @@ impl Catalogue {
 
     /// Known prefixes that look like this unknown one, nearest first, at most three.
     pub fn suggest_service(&'static self, prefix: &str) -> Vec<&'static str> {
-        suggest::nearest(prefix, self.services().map(Service::prefix))
+        nearest(prefix, self.services().map(Service::prefix))
     }
 
     /// Known actions (`iam:CreateUser`) that look like this unknown one, nearest first, at most three.
@@ -116,13 +117,13 @@ impl Catalogue {
         let (prefix, name) = text.split_once(':').unwrap_or(("", text));
         let known = self.service(prefix).map(|service| vec![service]);
         let services = known.unwrap_or_else(|| {
-            suggest::nearest(prefix, self.services().map(Service::prefix))
+            nearest(prefix, self.services().map(Service::prefix))
                 .into_iter()
                 .filter_map(|prefix| self.service(prefix))
                 .collect()
         });
         let of = |service: &'static Service| {
-            let names = suggest::nearest(name, service.actions().map(|action| action.name()));
+            let names = nearest(name, service.actions().map(|action| action.name()));
             names.into_iter().map(move |name| format!("{}:{name}", service.prefix()))
         };
         services.into_iter().flat_map(of).take(suggest::MOST).collect()
@@ -130,7 +131,7 @@ impl Catalogue {
 
     /// Known condition keys that look like this unknown one, nearest first, at most three.
     pub fn suggest_condition_key(&'static self, name: &str) -> Vec<&'static str> {
-        suggest::nearest(name, self.key_index().names())
+        nearest(name, self.key_index().names())
     }
 
     fn key_index(&'static self) -> &'static KeyIndex {

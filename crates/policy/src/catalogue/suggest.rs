@@ -4,7 +4,7 @@
 pub(super) const MOST: usize = 3;
 
 /// The names nearest to `text`, nearest first. A name is near if about a quarter of it or less is wrong.
-pub(super) fn nearest(text: &str, names: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+pub fn nearest(text: &str, names: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
     let wanted: Vec<char> = text.to_lowercase().chars().collect();
     let limit = (wanted.len() / 4).clamp(1, 4);
     let mut found: Vec<(usize, &'static str)> = names

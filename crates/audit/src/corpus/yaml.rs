@@ -1,0 +1,275 @@
+//! YAML as the same tree of values and places that JSON gives.
+//!
+//! Plain scalars are read by YAML's JSON-like rules: `null`, `true`, `false` and numbers as JSON writes them; everything
+//! else is a text, so that `2012-10-17` and `no` are what they look like. Keys are texts. Aliases stand for what they
+//! name; tags, merge keys and several documents are refused.
+
+use base::json::{Json, JsonNode, JsonValue, Member};
+use base::{Diagnostic, Span};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
+use std::collections::HashMap;
+
+/// Values within each other.
+const DEPTH: usize = 32;
+/// Values of the whole tree, those that aliases repeat included.
+const VALUES: usize = 1 << 20;
+
+pub(super) fn parse(text: &str) -> Result<Json, Diagnostic> {
+    let mut tree = Tree {
+        bytes: Bytes::new(text),
+        open: Vec::new(),
+        root: None,
+        anchors: HashMap::new(),
+        duplicates: Vec::new(),
+        values: 0,
+    };
+    let mut documents = 0;
+    for event in Parser::new_from_str(text) {
+        let (event, place) = event.map_err(|error| {
+            let at = tree.bytes.offset(error.marker());
+            Diagnostic::error("SYNTAX", Span::new(at, at), error.info().to_owned())
+        })?;
+        let span = Span::new(tree.bytes.offset(&place.start), tree.bytes.offset(&place.end));
+        if matches!(event, Event::DocumentStart(_)) {
+            documents += 1;
+            if documents > 1 {
+                return Err(refused(span, "a file is one YAML document"));
+            }
+        }
+        tree.take(event, span)?;
+    }
+    let root = tree.root.ok_or_else(|| refused(Span::default(), "the file is empty"))?;
+    Ok(Json { root, duplicates: tree.duplicates })
+}
+
+fn refused(span: Span, message: &str) -> Diagnostic {
+    Diagnostic::error("SYNTAX", span, message)
+}
+
+/// From the parser's places in characters to bytes; places mostly go forward.
+struct Bytes<'t> {
+    text: &'t str,
+    /// Bytes of every 64th character's start.
+    steps: Vec<usize>,
+}
+
+const STEP: usize = 64;
+
+impl<'t> Bytes<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, steps: text.char_indices().step_by(STEP).map(|(offset, _)| offset).collect() }
+    }
+
+    fn offset(&self, place: &Marker) -> usize {
+        let Some(start) = self.steps.get(place.index() / STEP) else { return self.text.len() };
+        let rest = self.text.get(*start..).unwrap_or_default();
+        rest.char_indices().nth(place.index() % STEP).map_or(self.text.len(), |(offset, _)| start + offset)
+    }
+}
+
+/// The tree in the making.
+struct Tree<'t> {
+    bytes: Bytes<'t>,
+    open: Vec<Open>,
+    root: Option<JsonNode>,
+    /// What anchors name, with how many values it has.
+    anchors: HashMap<usize, (JsonNode, usize)>,
+    duplicates: Vec<Span>,
+    values: usize,
+}
+
+/// A list or mapping that is not finished.
+struct Open {
+    start: Span,
+    anchor: usize,
+    /// How many values there were before it.
+    before: usize,
+    content: Content,
+}
+
+enum Content {
+    List(Vec<JsonNode>),
+    Mapping { members: Vec<Member>, key: Option<(Box<str>, Span)> },
+}
+
+impl Tree<'_> {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Diagnostic> {
+        match event {
+            Event::Scalar(_, _, _, Some(_))
+            | Event::SequenceStart(_, Some(_))
+            | Event::MappingStart(_, Some(_)) => Err(refused(span, "tags are not read")),
+            Event::Scalar(text, style, anchor, None) => {
+                // The place of a block scalar may reach over the line break behind it.
+                let node = JsonNode { span, value: scalar(&text, style) };
+                if self.is_key() { self.key(&text, span) } else { self.value(node, anchor, 1) }
+            }
+            Event::SequenceStart(anchor, None) => self.open(span, anchor, Content::List(Vec::new())),
+            Event::MappingStart(anchor, None) => {
+                self.open(span, anchor, Content::Mapping { members: Vec::new(), key: None })
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+            Event::Alias(anchor) => {
+                let known = self.anchors.get(&anchor).cloned();
+                let (node, count) =
+                    known.ok_or_else(|| refused(span, "the alias stands within what it names"))?;
+                if self.is_key() {
+                    return Err(refused(span, "a key is a text"));
+                }
+                self.value(JsonNode { span, ..node }, 0, count)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn is_key(&self) -> bool {
+        matches!(self.open.last(), Some(Open { content: Content::Mapping { key: None, .. }, .. }))
+    }
+
+    fn key(&mut self, text: &str, span: Span) -> Result<(), Diagnostic> {
+        if text == "<<" {
+            return Err(refused(span, "merge keys are not read; use `defaults`"));
+        }
+        if let Some(Open { content: Content::Mapping { members, key }, .. }) = self.open.last_mut() {
+            if members.iter().any(|member| *member.key == *text) {
+                self.duplicates.push(span);
+            }
+            *key = Some((text.into(), span));
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, start: Span, anchor: usize, content: Content) -> Result<(), Diagnostic> {
+        if self.is_key() {
+            return Err(refused(start, "a key is a text"));
+        }
+        if self.open.len() >= DEPTH {
+            return Err(refused(start, "more than 32 values stand within each other"));
+        }
+        let before = self.values;
+        self.open.push(Open { start, anchor, before, content });
+        Ok(())
+    }
+
+    fn close(&mut self, end: Span) -> Result<(), Diagnostic> {
+        let Some(Open { start, anchor, before, content }) = self.open.pop() else { return Ok(()) };
+        let value = match content {
+            Content::List(elements) => JsonValue::Array(elements),
+            Content::Mapping { members, .. } => JsonValue::Object(members),
+        };
+        // The end of what is written in lines is found only where something else begins.
+        let whole = start.to(end);
+        let text = whole.of(self.bytes.text).trim_end();
+        let span = Span::new(whole.start as usize, whole.start as usize + text.len());
+        let count = self.values - before + 1;
+        self.values -= count - 1;
+        self.value(JsonNode { span, value }, anchor, count)
+    }
+
+    /// Puts a value of so many values where it belongs.
+    fn value(&mut self, node: JsonNode, anchor: usize, count: usize) -> Result<(), Diagnostic> {
+        self.values = self.values.saturating_add(count);
+        if self.values > VALUES {
+            return Err(refused(node.span, "the file has too many values, its aliases counted"));
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, (node.clone(), count));
+        }
+        match self.open.last_mut().map(|open| &mut open.content) {
+            None => self.root = Some(node),
+            Some(Content::List(elements)) => elements.push(node),
+            Some(Content::Mapping { members, key }) => {
+                if let Some((key, key_span)) = key.take() {
+                    members.push(Member { key, key_span, value: node });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a scalar is: only plain ones are anything but texts.
+fn scalar(text: &str, style: ScalarStyle) -> JsonValue {
+    match (style, text) {
+        (ScalarStyle::Plain, "" | "~" | "null") => JsonValue::Null,
+        (ScalarStyle::Plain, "true") => JsonValue::Bool(true),
+        (ScalarStyle::Plain, "false") => JsonValue::Bool(false),
+        (ScalarStyle::Plain, text) if is_number(text) => JsonValue::Number(text.into()),
+        _ => JsonValue::String(text.into()),
+    }
+}
+
+/// A number of JSON.
+fn is_number(text: &str) -> bool {
+    let first = text.strip_prefix('-').unwrap_or(text).bytes().next();
+    first.is_some_and(|byte| byte.is_ascii_digit())
+        && Json::parse(text, base::json::Limits::default())
+            .is_ok_and(|json| json.root.value == JsonValue::Number(text.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::json::Style;
+
+    fn json(text: &str) -> String {
+        parse(text).unwrap().print(Style::Compact)
+    }
+
+    #[test]
+    fn yaml_is_read_as_the_json_that_it_means() {
+        for (text, expected) in [
+            ("a: 1\nb: [x, 'y', \"z\"]\n", r#"{"a":1,"b":["x","y","z"]}"#),
+            ("v: 2012-10-17\nn: no\nt: true\nz:\n", r#"{"v":"2012-10-17","n":"no","t":true,"z":null}"#),
+            (
+                "- 012345678901\n- 111122223333\n- 0x1F\n- 1e3\n",
+                r#"["012345678901",111122223333,"0x1F",1e3]"#,
+            ),
+            ("a: &x {k: [1]}\nb: *x\n", r#"{"a":{"k":[1]},"b":{"k":[1]}}"#),
+            ("text: |\n  two\n  lines\n", r#"{"text":"two\nlines\n"}"#),
+            ("# a comment\n{\"a\": [1, null]}\n", r#"{"a":[1,null]}"#),
+            ("'true'", r#""true""#),
+        ] {
+            assert_eq!(json(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn places_are_bytes_of_the_text() {
+        let text = "é: ü\nlist:\n  - ä: x\n    b: y\n\nend: 1\n";
+        let tree = parse(text).unwrap();
+        let members = tree.root.as_object().unwrap();
+        assert_eq!(members[0].value.span.of(text), "ü");
+        assert_eq!(members[1].key_span.of(text), "list");
+        let first = &members[1].value.as_array().unwrap()[0];
+        assert_eq!(first.span.of(text), "ä: x\n    b: y");
+        assert_eq!(members[2].value.span.of(text), "1");
+    }
+
+    #[test]
+    fn what_would_be_misread_is_refused() {
+        for text in [
+            "",
+            "a: !!str 1",
+            "<<: {a: 1}",
+            "a: 1\n---\nb: 2",
+            "? [a]\n: 1",
+            "a: [",
+            "a: &x [*x]",
+            "a: b: c",
+            &"[".repeat(100),
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        assert_eq!(parse("a: 1\na: 2").unwrap().duplicates.len(), 1);
+    }
+
+    #[test]
+    fn aliases_do_not_explode() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..12 {
+            let before = format!("*a{}", level - 1);
+            text.push_str(&format!("a{level}: &a{level} [{}]\n", vec![before; 10].join(", ")));
+        }
+        assert!(parse(&text).unwrap_err().message.contains("too many values"));
+    }
+}
