@@ -10,6 +10,7 @@ mod ci;
 mod clients;
 mod codegen;
 mod facts;
+mod fuzz;
 mod output;
 mod pypi;
 mod run;
@@ -51,6 +52,8 @@ enum Task {
     },
     /// Measure the server beside moto's and a bare one, and run the benchmarks of every crate that has some
     Bench(bench::Options),
+    /// Run the fuzz targets, each for some minutes
+    Fuzz(fuzz::Options),
     /// Check crate edges, dependencies, licences, file lengths and names
     Tidy,
 }
@@ -72,6 +75,7 @@ fn start(task: Task) -> anyhow::Result<()> {
         Task::Codegen { check } => codegen::run(check),
         Task::Facts { check } => facts::run(check),
         Task::Bench(options) => bench::run_benches(&options),
+        Task::Fuzz(options) => fuzz::run_targets(&options),
         Task::Tidy => tidy::run(),
     }
 }
