@@ -40,6 +40,7 @@ mod principal;
 mod request;
 mod service;
 mod set;
+mod several;
 mod value;
 
 pub use compile::{CompiledPolicy, PolicyKind, PolicyLabel};
@@ -56,3 +57,4 @@ pub use operator::{Comparison, Operator, Order, Quantifier};
 pub use principal::{InvalidPrincipal, Principal, PrincipalForm};
 pub use request::Request;
 pub use set::PolicySet;
+pub use several::{MultiDecision, evaluate_all};

@@ -18,14 +18,17 @@ const RCP_SERVICES: [&str; 62] = [
     "transfer", "translate", "wafv2", "workspaces", "xray",
 ];
 
-/// Actions on roles that change or remove them, sorted, in lower case.
-const ROLE_CHANGES: [&str; 14] = [
+/// Actions on roles that make, change, remove or hand them on, sorted, in lower case.
+const ROLE_CHANGES: [&str; 16] = [
     "attachrolepolicy",
     "createrole",
+    "createservicelinkedrole",
     "deleterole",
     "deleterolepermissionsboundary",
     "deleterolepolicy",
+    "deleteservicelinkedrole",
     "detachrolepolicy",
+    "passrole",
     "putrolepermissionsboundary",
     "putrolepolicy",
     "tagrole",
@@ -33,7 +36,6 @@ const ROLE_CHANGES: [&str; 14] = [
     "updateassumerolepolicy",
     "updaterole",
     "updateroledescription",
-    "updaterolepermissionsboundary",
 ];
 
 /// Actions on managed policies that change or remove them, sorted, in lower case.

@@ -1,7 +1,8 @@
 //! Facts 73 to 86 and 142: actions and resources.
 
 use crate::support::*;
-use bailiwick_policy::{Document, DocumentKind, Element, Layer};
+use bailiwick_policy::*;
+use std::sync::Arc;
 
 fn action(pattern: &str, action: &str) -> bool {
     ask_allowed(&format!(r#"{{"Effect":"Allow","Action":"{pattern}","Resource":"*"}}"#))
@@ -168,6 +169,39 @@ fn fact_084_not_resource_covers_resources_of_all_services() {
         ask.clone().action("sqs:SendMessage").resource("arn:aws:sqs:us-east-1:123456789012:q").is_allowed()
     );
     assert!(!ask.resource("arn:aws:s3:::secret/x").is_allowed());
+}
+
+#[test]
+fn fact_085_a_call_on_several_resources_needs_all_of_them_each_with_its_own_keys() {
+    let account = Principal::user(USER).unwrap();
+    let set = |statements: &[&str]| {
+        let document = Document::parse_tolerant(&policy(statements).to_string()).0.unwrap();
+        let label = PolicyLabel::new(PolicyKind::Inline, USER, "p");
+        PolicySet::new(vec![Arc::new(CompiledPolicy::compile(Arc::new(document), label))])
+    };
+    let run = r#"{"Effect":"Allow","Action":"ec2:RunInstances","Resource":"arn:aws:ec2:*:*:instance/*","Condition":{"StringLike":{"ec2:InstanceType":"t*.micro"}}}"#;
+    let image = r#"{"Effect":"Allow","Action":"ec2:RunInstances","Resource":"arn:aws:ec2:*::image/*","Condition":{"StringEquals":{"ec2:Owner":"amazon"}}}"#;
+    let of_instance = ContextMap::new().with("ec2:InstanceType", "t3.micro");
+    let of_image = ContextMap::new().with("ec2:Owner", "amazon");
+    let on = |resource, context| Request::new(&account, "ec2:RunInstances", resource, context);
+    let instance = on("arn:aws:ec2:us-east-1:123456789012:instance/*", &of_instance);
+    let bought = on("arn:aws:ec2:us-east-1::image/ami-1", &of_image);
+    // The key of another resource of the same call does not count.
+    let other = on("arn:aws:ec2:us-east-1::image/ami-2", &of_instance);
+    let both = set(&[run, image]);
+    let layers = Layers { identity: &both, ..Layers::default() };
+    let all = evaluate_all([(&layers, &instance), (&layers, &bought)]).unwrap();
+    assert!(all.is_allowed() && all.decisions.len() == 2);
+    let all = evaluate_all([(&layers, &instance), (&layers, &other), (&layers, &bought)]).unwrap();
+    assert_eq!((all.outcome(), all.deciding), (Outcome::ImplicitlyDenied, 1));
+    // An explicit denial of one outweighs what the others lack.
+    let denying = set(&[run, r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:ec2:*::image/*"}"#]);
+    let layers = Layers { identity: &denying, ..Layers::default() };
+    let subnet = on("arn:aws:ec2:us-east-1:123456789012:subnet/s-1", &of_instance);
+    let all = evaluate_all([(&layers, &instance), (&layers, &subnet), (&layers, &bought)]).unwrap();
+    assert_eq!((all.outcome(), all.deciding), (Outcome::ExplicitlyDenied, 2));
+    assert_eq!(all.decision(), Some(evaluate(&layers, &bought)));
+    assert_eq!(evaluate_all([]), None, "what touches nothing is not allowed");
 }
 
 #[test]

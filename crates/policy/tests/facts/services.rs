@@ -106,14 +106,35 @@ fn fact_036_what_aws_owns_is_not_changed() {
         |action: &str, resource: &str| ask(user()).identity(ALLOW_ALL).action(action).resource(resource);
     let policy = "arn:aws:iam::aws:policy/ReadOnlyAccess";
     let role = "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_x_1";
-    for action in
-        ["CreatePolicyVersion", "DeletePolicy", "DeletePolicyVersion", "SetDefaultPolicyVersion", "TagPolicy"]
-    {
+    for action in [
+        "CreatePolicy",
+        "CreatePolicyVersion",
+        "DeletePolicy",
+        "DeletePolicyVersion",
+        "SetDefaultPolicyVersion",
+        "TagPolicy",
+        "UntagPolicy",
+    ] {
         assert_eq!(ask(&format!("iam:{action}"), policy).decide().reason.cause, Cause::AwsOwned, "{action}");
     }
-    for action in
-        ["AttachRolePolicy", "DeleteRole", "PutRolePolicy", "UpdateAssumeRolePolicy", "TagRole", "UpdateRole"]
-    {
+    for action in [
+        "AttachRolePolicy",
+        "CreateRole",
+        "CreateServiceLinkedRole",
+        "DeleteRole",
+        "DeleteRolePermissionsBoundary",
+        "DeleteRolePolicy",
+        "DeleteServiceLinkedRole",
+        "DetachRolePolicy",
+        "PassRole",
+        "PutRolePermissionsBoundary",
+        "PutRolePolicy",
+        "TagRole",
+        "UntagRole",
+        "UpdateAssumeRolePolicy",
+        "UpdateRole",
+        "UpdateRoleDescription",
+    ] {
         assert_eq!(ask(&format!("iam:{action}"), role).decide().reason.cause, Cause::AwsOwned, "{action}");
     }
     assert!(ask("iam:GetPolicy", policy).resource(policy).owner(ACCOUNT).is_allowed());

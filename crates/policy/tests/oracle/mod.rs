@@ -115,7 +115,9 @@ impl Question {
                     && !name.contains("user")
                     && !name.contains("group")
             }
-            "iam" if rest.starts_with("role/aws-reserved/") => changes && name.contains("role"),
+            "iam" if rest.starts_with("role/aws-reserved/") => {
+                (changes || name == "passrole") && name.contains("role") && !name.contains("instanceprofile")
+            }
             "kms" if rest.starts_with("alias/aws/") => {
                 ["createalias", "updatealias", "deletealias"].contains(&name)
             }
