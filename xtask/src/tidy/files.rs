@@ -101,7 +101,7 @@ fn is_generated(path: &str) -> bool {
 }
 
 /// Every file that is tracked or would be, from the root.
-fn files() -> Result<Vec<String>> {
+pub(super) fn files() -> Result<Vec<String>> {
     let mut git = Command::new("git");
     git.current_dir(root()).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let list = read(&mut git).context("cannot list files")?;
@@ -109,7 +109,7 @@ fn files() -> Result<Vec<String>> {
 }
 
 /// A file's text; `None` if it is not text or has just gone.
-fn text(path: &str) -> Result<Option<String>> {
+pub(super) fn text(path: &str) -> Result<Option<String>> {
     let path = root().join(path);
     if !path.is_file() {
         return Ok(None);

@@ -2,6 +2,7 @@
 //! and what they are called. Each check is a test as well.
 
 mod edges;
+mod facts;
 mod files;
 mod licence;
 pub mod metadata;
@@ -19,6 +20,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("file lengths", files::lengths),
     ("file names", files::names),
     ("words", files::words),
+    ("facts", facts::problems),
 ];
 
 /// Runs all checks and prints what is wrong.
@@ -77,5 +79,10 @@ mod tests {
     #[test]
     fn files_name_no_machine() {
         check(files::words);
+    }
+
+    #[test]
+    fn every_fact_has_a_test() {
+        check(facts::problems);
     }
 }
