@@ -7,7 +7,7 @@ use crate::caller::{Caller, Credential, active_key};
 use crate::secret_key::open_secret;
 use crate::session::Session;
 use crate::token::TokenSealer;
-use base::{AccountId, Entropy, Partition, Secret, Timestamp, UniqueId};
+use base::{AccountId, Entropy, Partition, Region, Secret, Timestamp, UniqueId};
 use model::Snapshot;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,8 +19,7 @@ use wire::sigv4::{SigningKey, Unverified};
 #[derive(Debug, Clone)]
 pub struct Authenticated {
     credential: Credential,
-    partition: Partition,
-    region: String,
+    region: Region,
 }
 
 impl Authenticated {
@@ -32,14 +31,9 @@ impl Authenticated {
         self.credential.caller(snapshot, now)
     }
 
-    /// The partition of the credential scope's region.
-    pub fn partition(&self) -> Partition {
-        self.partition
-    }
-
     /// The credential scope's region.
-    pub fn region(&self) -> &str {
-        &self.region
+    pub fn region(&self) -> Region {
+        self.region
     }
 }
 
@@ -55,7 +49,7 @@ pub struct Authenticator {
 /// A signing key of an access key, with what it was derived from.
 struct ScopeKey {
     date: String,
-    region: String,
+    region: &'static str,
     service: String,
     /// The sealed or the plain secret: a key of the same id may come back with another one.
     mark: Secret,
@@ -68,7 +62,7 @@ const SCOPE_LIMIT: usize = 16;
 impl ScopeKey {
     fn is_of(&self, claim: &Unverified<'_>, mark: &[u8]) -> bool {
         self.service == claim.service()
-            && self.region == claim.region()
+            && self.region == claim.region().name
             && self.date == claim.scope_date()
             && self.mark.equals(mark)
     }
@@ -96,8 +90,8 @@ impl Authenticator {
     /// The user who runs the server, over the local socket: the server has asked the system who is there.
     pub fn owner(&self, account: AccountId) -> Authenticated {
         let partition = self.home_partition();
-        let region = partition.facts().global_region.to_owned();
-        Authenticated { credential: Credential::Owner(account), partition, region }
+        let region = Region { name: partition.facts().global_region, partition };
+        Authenticated { credential: Credential::Owner(account), region }
     }
 
     /// Checks a request's claim against the snapshot.
@@ -113,8 +107,8 @@ impl Authenticator {
         tokens: &TokenSealer,
         now: Timestamp,
     ) -> Result<Authenticated, Fault> {
-        if !self.partitions.contains(&claim.partition()) {
-            return Err(region_disabled(claim.region()));
+        if !self.partitions.contains(&claim.region().partition) {
+            return Err(region_disabled(claim.region().name));
         }
         let known = match claim.session_token() {
             Some(token) => self.session(claim, token, tokens, now)?,
@@ -124,8 +118,7 @@ impl Authenticator {
             return Err(claim.refuse_unknown(&self.nobody, body));
         };
         let verified = claim.verify(&key, body)?;
-        let region = verified.region().to_owned();
-        Ok(Authenticated { credential, partition: verified.partition(), region })
+        Ok(Authenticated { credential, region: verified.region() })
     }
 
     /// The session that a token carries, if it belongs to the access key that the request names.
@@ -186,7 +179,7 @@ impl Authenticator {
         let key = Arc::new(claim.signing_key(&secret()?));
         let kept = ScopeKey {
             date: claim.scope_date().to_owned(),
-            region: claim.region().to_owned(),
+            region: claim.region().name,
             service: claim.service().to_owned(),
             mark: Secret::new(mark),
             key: Arc::clone(&key),

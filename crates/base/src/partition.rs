@@ -19,6 +19,22 @@ pub struct PartitionFacts {
 #[derive(Clone, Copy)]
 pub struct Partition(&'static PartitionFacts);
 
+/// A region, with the partition that has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Region {
+    /// `eu-central-1` …
+    pub name: &'static str,
+    /// Its partition.
+    pub partition: Partition,
+}
+
+impl Region {
+    /// The region of this name.
+    pub fn named(name: &str) -> Option<Region> {
+        Partition::all().find_map(|partition| Some(Region { name: partition.region(name)?, partition }))
+    }
+}
+
 #[path = "gen/partitions.rs"]
 mod generated;
 
@@ -44,7 +60,13 @@ impl Partition {
 
     /// The partition that has this region.
     pub fn of_region(region: &str) -> Option<Partition> {
-        Self::all().find(|partition| partition.0.regions.binary_search(&region).is_ok())
+        Region::named(region).map(|region| region.partition)
+    }
+
+    /// The region of this name, if the partition has it.
+    fn region(self, name: &str) -> Option<&'static str> {
+        let place = self.0.regions.binary_search(&name).ok()?;
+        self.0.regions.get(place).copied()
     }
 
     /// `aws`, `aws-cn` …

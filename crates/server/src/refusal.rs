@@ -2,6 +2,7 @@
 //!
 //! See <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>.
 
+use base::Uuid;
 use http::{HeaderMap, header};
 use services::Outgoing;
 
@@ -53,21 +54,21 @@ impl Refusal {
     }
 
     /// The answer, in JSON for a caller that speaks JSON and otherwise in the query protocol's XML.
-    pub(crate) fn answer(self, headers: &HeaderMap, request_id: String) -> Outgoing {
+    pub(crate) fn answer(self, headers: &HeaderMap, request_id: Uuid) -> Outgoing {
         let (kind, body) = if speaks_json(headers) {
             let body = serde_json::json!({ "__type": self.code(), "message": self.message() });
             ("application/x-amz-json-1.1", body.to_string())
         } else {
-            ("text/xml", self.xml(&request_id))
+            ("text/xml", self.xml(request_id))
         };
         Outgoing {
             status: self.status(),
-            headers: vec![("content-type", kind.into()), ("x-amzn-requestid", request_id)],
+            headers: vec![("content-type", kind.into()), ("x-amzn-requestid", request_id.to_string().into())],
             body: body.into_bytes(),
         }
     }
 
-    fn xml(self, request_id: &str) -> String {
+    fn xml(self, request_id: Uuid) -> String {
         let side = if self.status() < 500 { "Sender" } else { "Receiver" };
         // Nothing here comes from the request, so nothing needs escaping.
         format!(

@@ -5,12 +5,14 @@ use crate::limits::Limits;
 use crate::pace::Underway;
 use crate::refusal::Refusal;
 use crate::system::SystemEntropy;
+use base::Uuid;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming as Stream};
 use services::call::Origin;
 use services::{Incoming, Outgoing};
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -47,8 +49,10 @@ impl House {
 pub(crate) struct Peer {
     /// Its address; `None` on the local socket.
     pub(crate) address: Option<IpAddr>,
+    /// The address as records show it.
+    pub(crate) source: Arc<str>,
     /// Version and cipher suite if the connection is encrypted.
-    pub(crate) tls: Option<(String, String)>,
+    pub(crate) tls: Option<Arc<(String, String)>>,
     /// Whether it is the user who runs the server, on the local socket.
     pub(crate) owner: bool,
 }
@@ -100,7 +104,7 @@ impl Door {
             }
             _ => return None,
         };
-        let kind = ("content-type", "application/json".to_owned());
+        let kind = ("content-type", "application/json".into());
         Some(Outgoing { status, headers: vec![kind], body: body.into_bytes() })
     }
 
@@ -150,8 +154,9 @@ impl Door {
         let agent = headers.get(header::USER_AGENT);
         Origin {
             address: self.peer.address,
+            source: Arc::clone(&self.peer.source),
             user_agent: agent
-                .map_or_else(String::new, |agent| String::from_utf8_lossy(agent.as_bytes()).into_owned()),
+                .map_or_else(Default::default, |agent| String::from_utf8_lossy(agent.as_bytes()).into()),
             secure: self.peer.tls.is_some(),
             tls: self.peer.tls.clone(),
         }
@@ -182,7 +187,7 @@ impl Door {
     }
 
     fn refuse(&self, refusal: Refusal, headers: &HeaderMap) -> Outgoing {
-        refusal.answer(headers, base::entropy::uuid(&self.house.entropy))
+        refusal.answer(headers, Uuid::random(&self.house.entropy))
     }
 }
 
@@ -234,7 +239,11 @@ fn encode(outgoing: Outgoing, last: bool) -> Response<Full<Bytes>> {
     headers.reserve(outgoing.headers.len() + 1);
     for (name, value) in outgoing.headers {
         // A value with a control character would split the answer; it is left out.
-        match HeaderValue::try_from(value) {
+        let value = match value {
+            Cow::Borrowed(value) => HeaderValue::from_str(value),
+            Cow::Owned(value) => HeaderValue::try_from(value),
+        };
+        match value {
             Ok(value) => drop(headers.append(HeaderName::from_static(name), value)),
             Err(_) => tracing::error!(header = name, "a header's value cannot be sent; this is a defect"),
         }

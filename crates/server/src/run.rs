@@ -9,6 +9,7 @@ use crate::listen::Listen;
 use crate::local::LocalSocket;
 use crate::request::{House, Peer};
 use crate::stop::{self, Stop};
+use services::call::Origin;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -153,7 +154,8 @@ async fn network(
 ) {
     // Answers are small and whole: waiting for more to send only delays them. Failing costs only time.
     let _ = stream.set_nodelay(true);
-    let mut peer = Peer { address: Some(address.ip().to_canonical()), tls: None, owner: false };
+    let address = Some(address.ip().to_canonical());
+    let mut peer = Peer { address, source: Origin::source(address), tls: None, owner: false };
     let Some(tls) = tls else {
         return connection::serve(house, peer, Version::One, stream, stop).await;
     };
@@ -164,7 +166,7 @@ async fn network(
                 Some(b"h2") => Version::Two,
                 _ => Version::One,
             };
-            peer.tls = Some(described(session));
+            peer.tls = Some(Arc::new(described(session)));
             connection::serve(house, peer, version, stream, stop).await;
         }
         Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
@@ -173,7 +175,7 @@ async fn network(
 }
 
 async fn local(house: Arc<House>, stream: UnixStream, stop: Stop) {
-    let peer = Peer { address: None, tls: None, owner: true };
+    let peer = Peer { address: None, source: Origin::source(None), tls: None, owner: true };
     connection::serve(house, peer, Version::One, stream, stop).await;
 }
 

@@ -94,7 +94,7 @@ impl Server {
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
         let data = match &settings.place {
             Place::Directory(path) => DataDirectory::open(path)?,
-            Place::Memory(parent) => DataDirectory::passing(parent, &base::entropy::uuid(&*entropy))?,
+            Place::Memory(parent) => DataDirectory::passing(parent, base::Uuid::random(&*entropy).as_str())?,
         };
         let (bound, signals) = {
             // Socket and signals register with the runtime.

@@ -4,7 +4,7 @@ use crate::first_start::Dev;
 use crate::trail_desk::TrailDesk;
 use authn::Caller;
 use aws_lc_rs::digest::{SHA256, digest};
-use base::{AccountId, Entropy, Partition, Timestamp};
+use base::{AccountId, Entropy, Partition, Timestamp, Uuid};
 use directory::Tx;
 use model::{AccountState, Snapshot};
 use std::net::IpAddr;
@@ -18,12 +18,21 @@ use wire::Fault;
 pub struct Origin {
     /// The peer's address; `None` over the local socket.
     pub address: Option<IpAddr>,
+    /// The address as records show it.
+    pub source: Arc<str>,
     /// The `User-Agent` header.
-    pub user_agent: String,
+    pub user_agent: Arc<str>,
     /// Whether the connection was encrypted: `aws:SecureTransport`.
     pub secure: bool,
     /// The protocol version and cipher suite, for the audit record.
-    pub tls: Option<(String, String)>,
+    pub tls: Option<Arc<(String, String)>>,
+}
+
+impl Origin {
+    /// How records show an address; the local socket has none.
+    pub fn source(address: Option<IpAddr>) -> Arc<str> {
+        address.map_or_else(|| "local socket".into(), |address| address.to_string().into())
+    }
 }
 
 /// A call of a known caller, before and behind the gate.
@@ -33,11 +42,11 @@ pub struct Call {
     /// The partition that the credential scope's region names: that of every ARN in the answer.
     pub partition: Partition,
     /// The credential scope's region.
-    pub region: String,
+    pub region: &'static str,
     /// When the request arrived.
     pub now: Timestamp,
     /// The id that the answer and the audit record carry.
-    pub request_id: String,
+    pub request_id: Uuid,
     /// Where it came from.
     pub origin: Origin,
     /// Seals the secrets that a handler makes.

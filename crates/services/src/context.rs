@@ -8,6 +8,7 @@
 use crate::call::Call;
 use crate::demand::Demand;
 use authn::Session;
+use base::AccountId;
 use policy::{ConditionKey, Context, Values};
 use std::cell::OnceCell;
 
@@ -15,7 +16,7 @@ use std::cell::OnceCell;
 pub struct GateContext<'a> {
     call: &'a Call,
     demand: &'a Demand,
-    resource_account: Option<String>,
+    resource_account: Option<AccountId>,
     slots: [OnceCell<Option<String>>; SLOTS.len()],
 }
 
@@ -40,7 +41,7 @@ const SLOTS: [&str; 15] = [
 
 impl<'a> GateContext<'a> {
     /// The context of `demand` in `call`; `resource_account` owns the resource.
-    pub fn new(call: &'a Call, demand: &'a Demand, resource_account: Option<String>) -> Self {
+    pub fn new(call: &'a Call, demand: &'a Demand, resource_account: Option<AccountId>) -> Self {
         Self { call, demand, resource_account, slots: [const { OnceCell::new() }; SLOTS.len()] }
     }
 
@@ -58,8 +59,8 @@ impl<'a> GateContext<'a> {
                 let proven = self.session()?.mfa?;
                 Some(call.now.since(proven).as_secs().to_string())
             }
-            "aws:requestedregion" => Some(call.region.clone()),
-            "aws:resourceaccount" => self.resource_account.clone(),
+            "aws:requestedregion" => Some(call.region.to_owned()),
+            "aws:resourceaccount" => self.resource_account.map(String::from),
             "aws:securetransport" => Some(call.origin.secure.to_string()),
             "aws:sourceidentity" => self.session()?.source_identity.clone(),
             "aws:sourceip" => call.origin.address.map(|address| address.to_string()),

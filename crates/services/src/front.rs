@@ -12,9 +12,10 @@ use crate::trail_desk::TrailDesk;
 use crate::usage::Usage;
 use arc_swap::ArcSwap;
 use authn::{Authenticator, TokenSealer};
-use base::{AccountId, Clock, Entropy, Partition, Timestamp, entropy::uuid};
+use base::{AccountId, Clock, Entropy, Partition, Region, Timestamp, Uuid};
 use directory::Directory;
 use model::Snapshot;
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -54,6 +55,14 @@ pub enum OpenError {
     #[error("the store's secrets do not open under this key: {0}")]
     Key(#[from] SealError),
 }
+
+thread_local! {
+    /// A record on its way into the spool: the room for it is used again.
+    static LINE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Room that is kept for records; few are longer.
+const LINE_BYTES: usize = 4096;
 
 /// The one way in.
 pub struct Front {
@@ -104,7 +113,7 @@ impl Front {
     /// once they are durable.
     pub fn answer(self: &Arc<Self>, incoming: Incoming, respond: Respond) {
         let now = self.clock.now();
-        let request_id = uuid(&*self.entropy);
+        let request_id = Uuid::random(&*self.entropy);
         let answerer = Answerer::new(self, &incoming, now, request_id);
         if !self.spool.healthy() {
             // Better no answer than one that leaves no trace.
@@ -139,16 +148,15 @@ impl Front {
     pub(crate) fn call(
         &self,
         caller: authn::Caller,
-        partition: Partition,
-        region: String,
+        region: Region,
         now: Timestamp,
-        request_id: String,
+        request_id: Uuid,
         origin: Origin,
     ) -> Call {
         Call {
             caller,
-            partition,
-            region,
+            partition: region.partition,
+            region: region.name,
             now,
             request_id,
             origin,
@@ -172,7 +180,12 @@ impl Front {
     /// Puts a record of a read or a refusal on its way. A spool that is full stops the server from answering,
     /// see [`Front::answer`].
     pub(crate) fn record(&self, facts: &record::Facts<'_>) {
-        let _ = self.spool.push(&record::write(facts, &*self.entropy));
+        LINE.with_borrow_mut(|line| {
+            line.clear();
+            record::write(facts, &*self.entropy, line);
+            let _ = self.spool.push(line);
+            line.shrink_to(LINE_BYTES);
+        });
     }
 
     /// What must happen every few seconds: gathered uses are written, token keys rotate. Blocks for the store.

@@ -76,7 +76,7 @@ fn decide(
         Some(action) => Catalogue::get().action(action).is_some_and(|facts| facts.is_wildcard_only()),
     };
     let owner = owner(call, demand);
-    let context = GateContext::new(call, demand, Some(owner.to_string()));
+    let context = GateContext::new(call, demand, Some(owner));
     let principal = principal(call)?;
     let own = policies::of_caller(call, snapshot)?;
     let trust = demand.trust.as_ref().and_then(|trust| policies::of_trust(call, snapshot, &trust.role));

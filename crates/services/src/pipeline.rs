@@ -7,7 +7,7 @@ use crate::front::Front;
 use crate::record::{self, Facts};
 use crate::row::{Answer, Body, Ran, Row, Run};
 use authn::{Authenticated, Parent};
-use base::{AccountId, Timestamp, UniqueId};
+use base::{AccountId, Timestamp, UniqueId, Uuid};
 use directory::{Realm, Tx};
 use model::Snapshot;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ const RESET_PATH: &str = "/_bailiwick/dev/reset";
 pub(crate) struct Answerer<'f> {
     front: &'f Arc<Front>,
     now: Timestamp,
-    request_id: String,
+    request_id: Uuid,
     origin: Origin,
     prefers_json: bool,
 }
@@ -59,19 +59,14 @@ struct Refusal<'r> {
 }
 
 impl<'f> Answerer<'f> {
-    pub(crate) fn new(
-        front: &'f Arc<Front>,
-        incoming: &Incoming,
-        now: Timestamp,
-        request_id: String,
-    ) -> Self {
+    pub(crate) fn new(front: &'f Arc<Front>, incoming: &Incoming, now: Timestamp, request_id: Uuid) -> Self {
         let prefers_json = wire::reply::prefers_json(&incoming.headers);
         Self { front, now, request_id, origin: incoming.origin.clone(), prefers_json }
     }
 
     /// A refusal that leaves no record.
     pub(crate) fn refuse(&self, fault: &Fault) -> Outgoing {
-        wire::reply::fault(fault, Dialect::UNKNOWN, &self.request_id)
+        wire::reply::fault(fault, Dialect::UNKNOWN, self.request_id.as_str())
     }
 
     /// Routes, authenticates, decodes and validates; or answers with the refusal, recorded.
@@ -83,10 +78,12 @@ impl<'f> Answerer<'f> {
             Ok(params) => (params, None),
             Err(fault) => (&empty, Some(fault.clone())),
         };
-        let route =
-            if incoming.uri.path() == RESET_PATH { reset_route() } else { ROUTER.route(&head, params) };
-        let dialect = route.dialect();
         let claimed = sigv4::claimed_service(&head, params);
+        let route = match incoming.uri.path() {
+            RESET_PATH => reset_route(),
+            _ => ROUTER.route(&head, params, claimed),
+        };
+        let dialect = route.dialect();
         let lost = |fault: Fault| {
             let (service, operation) = named(&route, claimed);
             self.turn_away(Refusal {
@@ -115,7 +112,7 @@ impl<'f> Answerer<'f> {
                 dialect,
                 service: service.id,
                 operation: operation.name,
-                region: &call.region,
+                region: call.region,
                 access_key: access_key.as_deref(),
                 call: Some(&call),
             })
@@ -161,7 +158,7 @@ impl<'f> Answerer<'f> {
             .front
             .authenticator
             .authenticate(&claim, &incoming.body, snapshot, &self.front.tokens(), self.now)
-            .map_err(|fault| refuse(fault, claim.region(), Some(claim.access_key())))?;
+            .map_err(|fault| refuse(fault, claim.region().name, Some(claim.access_key())))?;
         Ok((authenticated, Some(claim.access_key().to_owned())))
     }
 
@@ -178,19 +175,12 @@ impl<'f> Answerer<'f> {
                 dialect: Dialect::of(service),
                 service: service.id,
                 operation: operation.name,
-                region: authenticated.region(),
+                region: authenticated.region().name,
                 access_key,
                 call: None,
             })
         })?;
-        Ok(self.front.call(
-            caller,
-            authenticated.partition(),
-            authenticated.region().to_owned(),
-            self.now,
-            self.request_id.clone(),
-            self.origin.clone(),
-        ))
+        Ok(self.front.call(caller, authenticated.region(), self.now, self.request_id, self.origin.clone()))
     }
 
     /// Records and answers a refusal.
@@ -206,7 +196,7 @@ impl<'f> Answerer<'f> {
                 access_key_id: refusal.access_key,
                 now: self.now,
                 sequence: self.front.next_record(),
-                request_id: &self.request_id,
+                request_id: self.request_id,
                 origin: &self.origin,
                 service: refusal.service,
                 operation: refusal.operation,
@@ -219,7 +209,7 @@ impl<'f> Answerer<'f> {
                 recipient,
             });
         }
-        spelled(&refusal.fault, refusal.dialect, &self.request_id, self.prefers_json)
+        spelled(&refusal.fault, refusal.dialect, self.request_id.as_str(), self.prefers_json)
     }
 }
 
@@ -328,11 +318,11 @@ impl Admitted {
             access_key_id: self.access_key.as_deref(),
             now: self.call.now,
             sequence: front.next_record(),
-            request_id: &self.call.request_id,
+            request_id: self.call.request_id,
             origin: &self.call.origin,
             service: self.service,
             operation: self.operation,
-            region: &self.call.region,
+            region: self.call.region,
             read_only: row.is_some_and(|row| !row.writes()),
             parameters: self.parameters.as_deref(),
             response,
@@ -391,7 +381,7 @@ impl Admitted {
 
     fn encode(&self, result: Result<Answer, Fault>) -> Outgoing {
         let (service, operation) = self.schema;
-        let request_id = &self.call.request_id;
+        let request_id = self.call.request_id.as_str();
         match result {
             Ok(Answer::Shape(output)) if self.prefers_json => {
                 wire::reply::query_json(operation, &*output, request_id)
@@ -445,7 +435,9 @@ impl Write {
         let row = self.front.table.row(self.admitted.service, self.admitted.operation);
         let own = self.admitted.call.account_id();
         let facts = self.admitted.facts(&self.front, row, None, response.as_deref(), &ran.resources, own);
-        record::write(&facts, &*self.front.entropy)
+        let mut line = Vec::with_capacity(1536);
+        record::write(&facts, &*self.front.entropy, &mut line);
+        line
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::call::{Call, Origin};
 use authn::{Parent, Session};
-use base::{AccountId, ArnRef, Entropy, Timestamp, entropy::uuid_in_order};
+use base::{AccountId, ArnRef, Entropy, Timestamp, Uuid};
 use model::{Identity, Named};
 use std::borrow::Cow;
 use wire::Fault;
@@ -20,7 +20,7 @@ pub struct Facts<'a> {
     /// Counts records up: it keeps those of one millisecond in order.
     pub sequence: u32,
     /// The id that the answer carries.
-    pub request_id: &'a str,
+    pub request_id: Uuid,
     /// Where it came from.
     pub origin: &'a Origin,
     /// The service's name in a credential scope, as in `iam`.
@@ -43,12 +43,10 @@ pub struct Facts<'a> {
     pub recipient: AccountId,
 }
 
-/// Writes the record as one line of JSON.
-pub fn write(facts: &Facts<'_>, entropy: &dyn Entropy) -> Vec<u8> {
+/// Writes the record as one line of JSON, at the end of `out`.
+pub fn write(facts: &Facts<'_>, entropy: &dyn Entropy, out: &mut Vec<u8>) {
     let source = event_source(facts.service);
-    let address =
-        facts.origin.address.map_or_else(|| "local socket".to_owned(), |address| address.to_string());
-    let event_id = uuid_in_order(facts.now, facts.sequence, entropy);
+    let event_id = Uuid::in_order(facts.now, facts.sequence, entropy);
     let who = facts.call.map(Who::of);
     let resources: Vec<_> = facts
         .resources
@@ -65,14 +63,14 @@ pub fn write(facts: &Facts<'_>, entropy: &dyn Entropy) -> Vec<u8> {
         event_source: &source,
         event_name: facts.operation,
         aws_region: facts.region,
-        source_ip_address: &address,
-        user_agent: (!facts.origin.user_agent.is_empty()).then_some(facts.origin.user_agent.as_str()),
+        source_ip_address: &facts.origin.source,
+        user_agent: (!facts.origin.user_agent.is_empty()).then_some(&*facts.origin.user_agent),
         error: facts.fault.map(|fault| (&*fault.code, Some(fault.message.as_str()))),
         request_parameters: facts.parameters,
         response_elements: facts.response,
         additional_event_data: None,
-        request_id: facts.request_id,
-        event_id: &event_id,
+        request_id: facts.request_id.as_str(),
+        event_id: event_id.as_str(),
         read_only: facts.read_only,
         resources: &resources,
         kind: trail::Kind::ApiCall,
@@ -80,14 +78,14 @@ pub fn write(facts: &Facts<'_>, entropy: &dyn Entropy) -> Vec<u8> {
         management_event: true,
         recipient_account: facts.recipient,
         shared_event_id: None,
-        tls: facts.origin.tls.as_ref().map(|(version, cipher_suite)| trail::Tls {
+        tls: facts.origin.tls.as_deref().map(|(version, cipher_suite)| trail::Tls {
             version,
             cipher_suite,
             client_provided_host: None,
         }),
         session_credential_from_console: false,
     };
-    record.to_json()
+    record.write(out);
 }
 
 /// The service's host, as in `iam.amazonaws.com`.

@@ -29,9 +29,9 @@ impl Usage {
         let at = call.now.whole_seconds();
         match (&call.caller.identity, &call.caller.key) {
             (Identity::User(_), Some(key)) if call.caller.session.is_none() => {
-                note_key(&mut pending.keys, key, at, service, &call.region);
+                note_key(&mut pending.keys, key, at, service, call.region);
             }
-            (Identity::Role { role, .. }, _) => note_role(&mut pending.roles, &role.id, at, &call.region),
+            (Identity::Role { role, .. }, _) => note_role(&mut pending.roles, &role.id, at, call.region),
             _ => {}
         }
     }

@@ -350,7 +350,7 @@ impl Tls<'_> {
 }
 
 /// JSON that fits, `null`, or a note that it was left out, as CloudTrail writes it.
-fn elements(object: &mut Object<'_>, key: &str, json: Option<&[u8]>, limit: usize) {
+fn elements(object: &mut Object<'_>, key: &'static str, json: Option<&[u8]>, limit: usize) {
     match json {
         Some(json) if json.len() > limit => {
             object.object(key, |note| {

@@ -19,6 +19,7 @@ pub mod route;
 pub mod schema;
 pub mod shape;
 pub mod sigv4;
+mod split;
 pub mod time;
 pub mod validate;
 pub mod value;

@@ -6,6 +6,7 @@ use crate::route::KnownService;
 use crate::schema::{OperationSchema, Protocol, ServiceSchema};
 use crate::shape::Structure;
 use crate::xml::{XmlWriter, escape_onto};
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// An HTTP answer.
@@ -14,7 +15,7 @@ pub struct Reply {
     /// The status code.
     pub status: u16,
     /// Headers, names in lower case; `content-length` is the server's to set.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(&'static str, Cow<'static, str>)>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -22,13 +23,13 @@ pub struct Reply {
 impl Reply {
     fn new(status: u16, content_type: &'static str, request_id: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers =
-            vec![("content-type", content_type.to_owned()), ("x-amzn-requestid", request_id.to_owned())];
+            vec![("content-type", content_type.into()), ("x-amzn-requestid", request_id.to_owned().into())];
         Self { status, headers, body: body.into() }
     }
 
     /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_ref())
     }
 }
 
@@ -104,23 +105,22 @@ fn query_result(
 ) -> String {
     let name = operation.name;
     let mut out = String::with_capacity(1024);
-    // Writing to a string does not fail, here and below.
-    let _ = write!(out, "<{name}Response xmlns=\"{}\">", service.xml_namespace.unwrap_or_default());
+    out.extend(["<", name, "Response xmlns=\"", service.xml_namespace.unwrap_or_default(), "\">"]);
     if operation.output.is_some() {
         let wrapper = operation.result_wrapper;
         if let Some(wrapper) = wrapper {
-            let _ = write!(out, "<{wrapper}>");
+            out.extend(["<", wrapper, ">"]);
         }
         let mut writer = XmlWriter::new(out);
         output.write(&mut writer);
         out = writer.finish();
         if let Some(wrapper) = wrapper {
-            let _ = write!(out, "</{wrapper}>");
+            out.extend(["</", wrapper, ">"]);
         }
     }
     out.push_str("<ResponseMetadata><RequestId>");
     escape_onto(&mut out, request_id);
-    let _ = write!(out, "</RequestId></ResponseMetadata></{name}Response>");
+    out.extend(["</RequestId></ResponseMetadata></", name, "Response>"]);
     out
 }
 
@@ -197,7 +197,7 @@ pub fn fault(fault: &Fault, dialect: Dialect, request_id: &str) -> Reply {
         Protocol::Cbor => {
             let (code, status) = json_code(fault);
             let mut reply = Reply::new(status, "application/cbor", request_id, cbor(code, &fault.message));
-            reply.headers.push(("smithy-protocol", "rpc-v2-cbor".to_owned()));
+            reply.headers.push(("smithy-protocol", "rpc-v2-cbor".into()));
             reply
         }
     }
@@ -240,7 +240,7 @@ fn json_fault(fault: &Fault, protocol: Protocol, request_id: &str) -> Reply {
     let (code, status) = json_code(fault);
     let body = serde_json::json!({ "__type": code, "message": fault.message }).to_string();
     let mut reply = Reply::new(status, json_type(protocol), request_id, body);
-    reply.headers.push(("x-amzn-errortype", code.to_owned()));
+    reply.headers.push(("x-amzn-errortype", code.to_owned().into()));
     reply
 }
 

@@ -9,7 +9,6 @@ use crate::head::{Head, SMITHY_PROTOCOL, X_AMZ_TARGET};
 use crate::query::Params;
 use crate::reply::Dialect;
 use crate::schema::{OperationSchema, Protocol, ServiceSchema};
-use crate::sigv4;
 
 /// One of AWS's services, built here or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,10 +100,9 @@ impl Router {
         Self { services }
     }
 
-    /// The route of a request. Parameters that could not be read are given as [`Params::default`], which
-    /// still finds the dialect for the answer.
-    pub fn route(&self, head: &Head<'_>, params: &Params<'_>) -> Route {
-        let scope = sigv4::claimed_service(head, params);
+    /// The route of a request; `scope` is the [service that it claims](crate::sigv4::claimed_service). Parameters
+    /// that could not be read are given as [`Params::default`], which still finds the dialect for the answer.
+    pub fn route(&self, head: &Head<'_>, params: &Params<'_>, scope: Option<&str>) -> Route {
         if head.header(SMITHY_PROTOCOL) == Some("rpc-v2-cbor") {
             return self.by_cbor_path(head.uri.path(), scope);
         }

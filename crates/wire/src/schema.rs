@@ -109,19 +109,17 @@ pub struct Member {
 }
 
 impl Member {
-    /// The name with a small first letter, as validation messages and audit records write it.
-    pub fn lower_camel(&self) -> String {
+    /// The name as validation messages and audit records write it.
+    pub fn lower_camel(&self) -> (Option<char>, &'static str) {
         lower_camel(self.name)
     }
 }
 
-/// `UserName` → `userName`, `SAMLMetadataDocument` → `sAMLMetadataDocument`, as AWS's services do it.
-pub fn lower_camel(name: &str) -> String {
+/// `UserName` → `userName`, `SAMLMetadataDocument` → `sAMLMetadataDocument`, as AWS's services do it: the first
+/// letter made small, and the rest.
+pub fn lower_camel(name: &str) -> (Option<char>, &str) {
     let mut letters = name.chars();
-    match letters.next() {
-        Some(first) => first.to_ascii_lowercase().to_string() + letters.as_str(),
-        None => String::new(),
-    }
+    (letters.next().map(|first| first.to_ascii_lowercase()), letters.as_str())
 }
 
 /// Where a member travels in a message of a REST protocol.
@@ -371,8 +369,8 @@ mod tests {
 
     #[test]
     fn only_the_first_letter_shrinks() {
-        assert_eq!(lower_camel("UserName"), "userName");
-        assert_eq!(lower_camel("SAMLMetadataDocument"), "sAMLMetadataDocument");
-        assert_eq!(lower_camel(""), "");
+        assert_eq!(lower_camel("UserName"), (Some('u'), "serName"));
+        assert_eq!(lower_camel("SAMLMetadataDocument"), (Some('s'), "AMLMetadataDocument"));
+        assert_eq!(lower_camel(""), (None, ""));
     }
 }

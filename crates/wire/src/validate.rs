@@ -18,14 +18,15 @@ const TOLD: usize = 100;
 
 /// Checks decoded members against their schema.
 pub fn validate(input: &Fields) -> Result<(), Fault> {
-    let mut check = Check { path: String::new(), violations: Vec::new() };
+    let mut check = Check { path: String::with_capacity(64), violations: Vec::new() };
     check.members(input);
     if check.violations.is_empty() { Ok(()) } else { Err(report(&check.violations)) }
 }
 
 /// Checks one text against its schema: what an input's member of this shape would be checked for.
 pub fn validate_text(schema: &'static StringSchema, name: &str, text: &str) -> Result<(), Fault> {
-    let mut check = Check { path: lower_camel(name), violations: Vec::new() };
+    let mut check = Check { path: String::new(), violations: Vec::new() };
+    check.enter_member(name);
     check.string(schema, text);
     if check.violations.is_empty() { Ok(()) } else { Err(report(&check.violations)) }
 }
@@ -48,7 +49,7 @@ impl Check {
             if value.is_null() && !member.required {
                 continue;
             }
-            let length = self.enter(&lower_camel(member.name));
+            let length = self.enter_member(member.name);
             if value.is_null() {
                 self.violations.push(format!(
                     "Value null at '{}' failed to satisfy constraint: Member must not be null",
@@ -138,6 +139,14 @@ impl Check {
         self.path.push_str(segment);
         length
     }
+
+    fn enter_member(&mut self, name: &str) -> usize {
+        let length = self.enter("");
+        let (letter, rest) = lower_camel(name);
+        self.path.extend(letter);
+        self.path.push_str(rest);
+        length
+    }
 }
 
 /// A list or map as Java prints one, bounded and without sensitive parts.
@@ -183,7 +192,8 @@ fn show(value: &Value, shape: Shape, out: &mut String) -> std::fmt::Result {
             write!(out, "{}(", fields.schema().name)?;
             let mut first = true;
             for (member, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
-                write!(out, "{}{}=", if first { "" } else { ", " }, lower_camel(member.name))?;
+                let (letter, rest) = lower_camel(member.name);
+                write!(out, "{}{}{rest}=", if first { "" } else { ", " }, letter.unwrap_or_default())?;
                 show(value, member.shape, out)?;
                 first = false;
             }

@@ -4,7 +4,7 @@
 use bailiwick_wire as wire;
 
 use wire::route::{Route, Router};
-use wire::{Dialect, Fault, Head, Protocol, iam, reply, sts};
+use wire::{Dialect, Fault, Head, Protocol, iam, reply, sigv4, sts};
 
 static ROUTER: Router = Router::new(&[&iam::SERVICE, &sts::SERVICE]);
 
@@ -32,7 +32,8 @@ impl Case<'_> {
         }
         let parts = request.body(()).unwrap().into_parts().0;
         let head = Head::of(&parts);
-        ROUTER.route(&head, &head.params(self.body.as_bytes()).unwrap())
+        let params = head.params(self.body.as_bytes()).unwrap();
+        ROUTER.route(&head, &params, sigv4::claimed_service(&head, &params))
     }
 }
 

@@ -4,7 +4,7 @@ use crate::commands::Context;
 use crate::output::{Format, Output};
 use crate::problem::{Exit, Problem};
 use crate::terminal::Style;
-use base::entropy::uuid;
+use base::Uuid;
 use base::{AccountId, Partition, SecretString};
 use server::Dev;
 use server::{KeySource, Limits, Listen, Place, Server, Settings, StartError, SystemEntropy, TlsFiles};
@@ -140,7 +140,8 @@ fn development(account_id: Option<AccountId>) -> Result<(Dev, bool), Problem> {
         (Some(id), Some(secret)) => (id, secret, false),
         (None, None) => {
             let entropy = SystemEntropy::default();
-            let (id, secret) = (uuid(&entropy), uuid(&entropy) + &uuid(&entropy));
+            let uuid = || Uuid::random(&entropy);
+            let (id, secret) = (uuid().to_string(), format!("{}{}", uuid(), uuid()));
             let id: String = id.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
             (format!("DEV{}", id.to_uppercase()), SecretString::new(secret.replace('-', "")), true)
         }

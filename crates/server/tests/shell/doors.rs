@@ -119,7 +119,7 @@ async fn tls_is_spoken_and_told() {
     let answer = raw(&mut stream, &request(&Method::POST, "/", "", "hi")).await;
     assert!(answer.ends_with("POST / 2"), "{answer}");
     let last = house.echo.last.lock().unwrap().take().unwrap();
-    let (version, suite) = last.origin.tls.unwrap();
+    let (version, suite) = &*last.origin.tls.unwrap();
     assert!(last.origin.secure);
     assert_eq!(version, "TLSv1.3");
     assert!(suite.starts_with("TLS_AES_"), "{suite}");

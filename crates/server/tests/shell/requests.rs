@@ -31,7 +31,7 @@ async fn a_request_arrives_whole() {
     assert_eq!((last.uri.query(), last.body.as_slice()), (Some("Action=X&Y=%20"), &b"hello"[..]));
     assert_eq!(last.headers.get_all("x-a").iter().count(), 2);
     assert_eq!(last.origin.address, Some("127.0.0.1".parse().unwrap()));
-    assert_eq!(last.origin.user_agent, "u/1");
+    assert_eq!((&*last.origin.user_agent, &*last.origin.source), ("u/1", "127.0.0.1"));
     assert!(!last.from_owner && !last.origin.secure && last.origin.tls.is_none());
 }
 

@@ -187,6 +187,7 @@ impl World {
             body,
             origin: Origin {
                 address: Some("127.0.0.1".parse().unwrap()),
+                source: "127.0.0.1".into(),
                 user_agent: "harness".into(),
                 secure: false,
                 tls: None,

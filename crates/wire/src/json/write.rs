@@ -68,8 +68,12 @@ struct Frame {
 impl JsonWriter {
     /// An object that has no members yet.
     pub fn new(style: Style) -> Self {
-        let frames = vec![Frame { empty: true, hide_elements: false }];
-        Self { out: "{".to_owned(), style, frames, hide: false, skipped: 0 }
+        let mut frames = Vec::with_capacity(8);
+        frames.push(Frame { empty: true, hide_elements: false });
+        // Most inputs fit.
+        let mut out = String::with_capacity(256);
+        out.push('{');
+        Self { out, style, frames, hide: false, skipped: 0 }
     }
 
     /// The text of a typed value.
@@ -151,7 +155,14 @@ impl ShapeWriter for JsonWriter {
         self.comma();
         match self.style.names {
             Names::Wire => self.quoted(member.wire),
-            Names::LowerCamel => self.quoted(&member.lower_camel()),
+            Names::LowerCamel => {
+                let (first, rest) = member.lower_camel();
+                // Names of members are letters and digits.
+                self.out.push('"');
+                self.out.extend(first);
+                self.out.push_str(rest);
+                self.out.push('"');
+            }
         }
         self.out.push(':');
         self.hide = member.shape.sensitive();
@@ -245,10 +256,17 @@ impl ShapeWriter for JsonWriter {
 
 /// Appends a JSON string.
 pub(crate) fn quote_onto(out: &mut String, text: &str) {
+    out.reserve(text.len() + 2);
     out.push('"');
+    let is_special = |byte: u8| (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0x7F);
+    // Without an early end the loop is done many bytes at a time.
+    if !text.bytes().fold(false, |special, byte| special | is_special(byte)) {
+        out.push_str(text);
+        return out.push('"');
+    }
     let mut plain = 0;
     for (place, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' && byte != 0x7F {
+        if !is_special(byte) {
             continue;
         }
         out.push_str(text.get(plain..place).unwrap_or_default());

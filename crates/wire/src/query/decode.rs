@@ -6,6 +6,7 @@
 use super::Params;
 use crate::fault::{Fault, shortened};
 use crate::schema::{ListSchema, MapSchema, Shape, StructSchema};
+use crate::split::parts;
 use crate::value::{Fields, Value};
 use crate::{base64, time};
 use std::collections::BTreeMap;
@@ -35,7 +36,7 @@ struct Node<'p> {
 impl<'p> Node<'p> {
     fn insert(&mut self, name: &'p str, value: &'p str) -> Result<(), Fault> {
         let mut node = self;
-        for (depth, segment) in name.split('.').enumerate() {
+        for (depth, segment) in parts(name, b'.').enumerate() {
             if depth == DEEPEST {
                 return Err(malformed(name, "is nested too deeply"));
             }

@@ -4,6 +4,7 @@ use super::ALGORITHM;
 use crate::fault::{Fault, shortened};
 use crate::head::{Head, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN};
 use crate::query::Params;
+use crate::split::parts;
 use crate::time;
 use http::header::{AUTHORIZATION, DATE};
 use std::borrow::Cow;
@@ -46,7 +47,7 @@ impl<'r> Given<'r> {
             return Err(Fault::incomplete_signature(format!("Unsupported AWS 'algorithm': '{algorithm}'.")));
         }
         let (mut credential, mut signed_headers, mut signature) = (None, None, None);
-        for pair in parameters.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
+        for pair in parts(parameters, b',').map(str::trim).filter(|pair| !pair.is_empty()) {
             let Some((name, value)) = pair.split_once('=') else {
                 return Err(Fault::incomplete_signature(format!(
                     "'{}' not a valid key=value pair (missing equal-sign) in Authorization header: '{ALGORITHM}'.",
@@ -126,7 +127,8 @@ fn date_header<'r>(head: &Head<'r>) -> Result<Option<Cow<'r, str>>, Fault> {
 fn token_header<'r>(head: &Head<'r>, signed_headers: &str) -> Result<Option<&'r str>, Fault> {
     let token = head.only(X_AMZ_SECURITY_TOKEN).map_err(|()| Fault::invalid_client_token_id())?;
     if token.is_some()
-        && !signed_headers.split(';').any(|signed| signed.eq_ignore_ascii_case(X_AMZ_SECURITY_TOKEN.as_str()))
+        && !parts(signed_headers, b';')
+            .any(|signed| signed.eq_ignore_ascii_case(X_AMZ_SECURITY_TOKEN.as_str()))
     {
         return Err(Fault::signature_does_not_match(
             "'X-Amz-Security-Token' must be a 'SignedHeader' in the AWS Authorization.",

@@ -3,6 +3,7 @@
 use super::key::hex;
 use crate::head::Head;
 use crate::percent;
+use crate::split::parts;
 
 /// How the path is brought into canonical form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub(super) fn request<'q>(
     self::query(out, query);
     out.push(b'\n');
     let mut complete = true;
-    for name in signed_headers.split(';') {
+    for name in parts(signed_headers, b';') {
         complete &= header(out, head, name);
     }
     out.push(b'\n');
@@ -85,7 +86,9 @@ fn query<'q>(out: &mut Vec<u8>, pairs: impl Iterator<Item = (&'q str, &'q str)>)
 
 /// `name:value\n`, several values joined by commas; `false` if the header is not there.
 fn header(out: &mut Vec<u8>, head: &Head<'_>, name: &str) -> bool {
-    out.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
+    let start = out.len();
+    out.extend_from_slice(name.as_bytes());
+    out.get_mut(start..).unwrap_or_default().make_ascii_lowercase();
     out.push(b':');
     let start = out.len();
     let mut found = false;
@@ -109,6 +112,13 @@ fn header(out: &mut Vec<u8>, head: &Head<'_>, name: &str) -> bool {
 
 /// Blanks around the value go, blanks inside become one.
 fn trimmed(out: &mut Vec<u8>, value: &[u8]) {
+    // Most values have no blanks, and most others no two together.
+    let blank = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
+    let unusual =
+        |two: &[u8]| matches!(two, [b' ', b' ']) || two.iter().any(|b| b.is_ascii_whitespace() && *b != b' ');
+    if !blank(value.first()) && !blank(value.last()) && !value.windows(2).any(unusual) {
+        return out.extend_from_slice(value);
+    }
     let mut first = true;
     for word in value.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
         if !std::mem::take(&mut first) {

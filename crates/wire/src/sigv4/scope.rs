@@ -4,7 +4,8 @@ use super::TERMINATOR;
 use crate::fault::{Fault, shortened};
 use crate::head::Head;
 use crate::query::Params;
-use base::Partition;
+use crate::split::parts;
+use base::Region;
 use http::header::AUTHORIZATION;
 
 /// What a scope must name.
@@ -38,7 +39,7 @@ pub(super) struct Scope<'r> {
 impl<'r> Scope<'r> {
     /// Splits the text in exactly five parts.
     pub(super) fn parse(text: &'r str) -> Result<Self, Fault> {
-        let mut parts = text.split('/');
+        let mut parts = parts(text, b'/');
         match [parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next()] {
             [Some(access_key), Some(date), Some(region), Some(service), Some(terminator), None] => {
                 Ok(Self { access_key, date, region, service, terminator })
@@ -52,13 +53,13 @@ impl<'r> Scope<'r> {
 
     /// Checks region, service, terminator and date, `basic` being the request's date; all that is wrong is
     /// told in one message.
-    pub(super) fn check(&self, expected: &Expected, basic: &str) -> Result<Partition, Fault> {
+    pub(super) fn check(&self, expected: &Expected, basic: &str) -> Result<Region, Fault> {
         let mut wrong = String::new();
-        let partition = Partition::of_region(self.region).filter(|partition| match expected.regions {
-            Regions::Global => partition.facts().global_region == self.region,
+        let region = Region::named(self.region).filter(|region| match expected.regions {
+            Regions::Global => region.partition.facts().global_region == self.region,
             Regions::All => true,
         });
-        if partition.is_none() {
+        if region.is_none() {
             wrong.push_str("Credential should be scoped to a valid region. ");
         }
         if self.service != expected.service {
@@ -77,8 +78,8 @@ impl<'r> Scope<'r> {
                 shortened(self.date, 64)
             );
         }
-        match partition {
-            Some(partition) if wrong.is_empty() => Ok(partition),
+        match region {
+            Some(region) if wrong.is_empty() => Ok(region),
             _ => Err(Fault::signature_does_not_match(wrong)),
         }
     }
@@ -96,9 +97,11 @@ pub fn claimed_service<'r>(head: &Head<'r>, params: &'r Params<'_>) -> Option<&'
         Some(header) => {
             // How every client writes it; what is written otherwise is searched.
             let usual = header.strip_prefix("AWS4-HMAC-SHA256 Credential=");
-            usual.or_else(|| Some(header.split_once("Credential=")?.1))?.split([',', ' ']).next()?
+            let rest = usual.or_else(|| Some(header.split_once("Credential=")?.1))?;
+            let end = rest.bytes().position(|byte| matches!(byte, b',' | b' ')).unwrap_or(rest.len());
+            rest.get(..end)?
         }
         None => params.query("X-Amz-Credential")?,
     };
-    credential.split('/').nth(3)
+    parts(credential, b'/').nth(3)
 }

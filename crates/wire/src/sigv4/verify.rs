@@ -8,8 +8,9 @@ use super::scope::{Expected, Scope};
 use crate::fault::{Fault, shortened};
 use crate::head::{Head, X_AMZ_CONTENT_SHA256, X_AMZ_TARGET};
 use crate::query::Params;
+use crate::split::parts;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use base::{Partition, Secret, Timestamp};
+use base::{Region, Secret, Timestamp};
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ pub struct Unverified<'r> {
     params: &'r Params<'r>,
     presigned: bool,
     scope: Scope<'r>,
-    partition: Partition,
+    region: Region,
     date: Timestamp,
     date_text: Cow<'r, str>,
     signed_headers: &'r str,
@@ -34,28 +35,22 @@ pub struct Unverified<'r> {
 
 /// A request whose signature is right: made by [`Unverified::verify`] alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verified {
-    access_key: String,
-    region: String,
-    partition: Partition,
+pub struct Verified<'r> {
+    access_key: &'r str,
+    region: Region,
     presigned: bool,
     date: Timestamp,
 }
 
-impl Verified {
+impl<'r> Verified<'r> {
     /// The access key id whose secret signed the request.
-    pub fn access_key(&self) -> &str {
-        &self.access_key
+    pub fn access_key(&self) -> &'r str {
+        self.access_key
     }
 
     /// The region of the scope.
-    pub fn region(&self) -> &str {
-        &self.region
-    }
-
-    /// The partition of the region.
-    pub fn partition(&self) -> Partition {
-        self.partition
+    pub fn region(&self) -> Region {
+        self.region
     }
 
     /// The signature was in the query string (`aws:authType` `REST-QUERY-STRING`), not in a header.
@@ -93,13 +88,13 @@ pub fn parse<'r>(
     })?;
     check_time(date, now)?;
     let scope = Scope::parse(given.credential)?;
-    let partition = scope.check(expected, &given.date)?;
+    let region = scope.check(expected, &given.date)?;
     Ok(Unverified {
         head,
         params,
         presigned: given.presigned,
         scope,
-        partition,
+        region,
         date,
         date_text: given.date,
         signed_headers: given.signed_headers,
@@ -110,7 +105,7 @@ pub fn parse<'r>(
 
 /// The host must be signed, and so must the header that chooses the operation.
 fn check_signed_headers(head: &Head<'_>, signed: &str) -> Result<(), Fault> {
-    let is_signed = |name: &str| signed.split(';').any(|known| known.eq_ignore_ascii_case(name));
+    let is_signed = |name: &str| parts(signed, b';').any(|known| known.eq_ignore_ascii_case(name));
     if !is_signed("host") && !is_signed(":authority") {
         return Err(Fault::signature_does_not_match(
             "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
@@ -157,18 +152,13 @@ impl<'r> Unverified<'r> {
     }
 
     /// The region of the scope; it exists and is right for the service.
-    pub fn region(&self) -> &'r str {
-        self.scope.region
+    pub fn region(&self) -> Region {
+        self.region
     }
 
     /// The service of the scope.
     pub fn service(&self) -> &'r str {
         self.scope.service
-    }
-
-    /// The partition of the region.
-    pub fn partition(&self) -> Partition {
-        self.partition
     }
 
     /// The session token, from the signed header or the query string.
@@ -191,14 +181,13 @@ impl<'r> Unverified<'r> {
     ///
     /// # Errors
     /// `SignatureDoesNotMatch`.
-    pub fn verify(&self, key: &SigningKey, body: &[u8]) -> Result<Verified, Fault> {
+    pub fn verify(&self, key: &SigningKey, body: &[u8]) -> Result<Verified<'r>, Fault> {
         if !self.matches(key, body) {
             return Err(Fault::wrong_signature());
         }
         Ok(Verified {
-            access_key: self.scope.access_key.to_owned(),
-            region: self.scope.region.to_owned(),
-            partition: self.partition,
+            access_key: self.scope.access_key,
+            region: self.region,
             presigned: self.presigned,
             date: self.date,
         })
