@@ -45,6 +45,10 @@ impl Timestamp {
     /// time (`2023-03-09 10:41:45+00:00` is how some tools write exports); without an offset it is UTC.
     pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
         let invalid = || InvalidTimestamp(text.chars().take(64).collect());
+        // How CloudTrail writes the time of every record.
+        if let Some(instant) = read(text, b"0000-00-00T00:00:00Z") {
+            return Ok(instant);
+        }
         if let Ok(instant) = text.parse::<jiff::Timestamp>() {
             return Ok(Self(instant.as_millisecond()));
         }
@@ -56,26 +60,7 @@ impl Timestamp {
     /// Reads the basic form of SigV4's `X-Amz-Date`: `20261122T065457Z`, nothing else.
     pub fn parse_basic(text: &str) -> Result<Self, InvalidTimestamp> {
         let invalid = || InvalidTimestamp(text.chars().take(64).collect());
-        let bytes = text.as_bytes();
-        let digits = |from: usize, to: usize| -> Option<i64> {
-            let part = text.get(from..to)?;
-            part.bytes().try_fold(0, |sum, b| b.is_ascii_digit().then(|| sum * 10 + i64::from(b - b'0')))
-        };
-        if bytes.len() != 16 || bytes.get(8) != Some(&b'T') || bytes.get(15) != Some(&b'Z') {
-            return Err(invalid());
-        }
-        let read = || {
-            let (year, month, day) = (digits(0, 4)?, digits(4, 6)?, digits(6, 8)?);
-            let (hour, minute, second) = (digits(9, 11)?, digits(11, 13)?, digits(13, 15)?);
-            if hour > 23 || minute > 59 || second > 59 || !(1..=12).contains(&month) {
-                return None;
-            }
-            let instant =
-                Self::from_seconds(days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second);
-            // A day that the month does not have comes out as one of the next.
-            instant.parts().filter(|[_, _, found, ..]| *found == day).map(|_| instant)
-        };
-        read().ok_or_else(invalid)
+        read(text, b"00000000T000000Z").ok_or_else(invalid)
     }
 
     /// Year, month, day, hour, minute, second in UTC; `None` beyond four-digit years.
@@ -145,14 +130,44 @@ impl Timestamp {
 
     /// The UTC calendar day: year, month, day.
     pub fn day(self) -> (i16, i8, i8) {
-        let t = self.civil();
-        (t.year(), t.month(), t.day())
+        match self.parts() {
+            // Numbers of a calendar, all small.
+            Some([year, month, day, ..]) => (year as i16, month as i8, day as i8),
+            None => (self.civil().year(), self.civil().month(), self.civil().day()),
+        }
     }
 
     /// How long after `earlier` this is; zero if it is before.
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
+}
+
+/// Reads an instant whose text is exactly of this form: fourteen digits where `form` has zeros, otherwise the
+/// letters of `form`.
+fn read(text: &str, form: &[u8]) -> Option<Timestamp> {
+    if text.len() != form.len() {
+        return None;
+    }
+    let mut digits = [0_i64; 14];
+    let mut places = digits.iter_mut();
+    for (letter, expected) in text.bytes().zip(form) {
+        match expected {
+            b'0' if letter.is_ascii_digit() => *places.next()? = i64::from(letter - b'0'),
+            _ if letter == *expected && letter != b'0' => {}
+            _ => return None,
+        }
+    }
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = digits;
+    let (year, month, day) = (a * 1000 + b * 100 + c * 10 + d, e * 10 + f, g * 10 + h);
+    let (hour, minute, second) = (i * 10 + j, k * 10 + l, m * 10 + n);
+    if hour > 23 || minute > 59 || second > 59 || !(1..=12).contains(&month) {
+        return None;
+    }
+    let midnight = days(year, month, day) * 86_400;
+    let instant = Timestamp::from_seconds(midnight + hour * 3600 + minute * 60 + second);
+    // A day that the month does not have comes out as one of the next.
+    instant.parts().filter(|[_, _, found, ..]| *found == day).map(|_| instant)
 }
 
 /// Days from 1970-01-01 to a date, the inverse of [`Timestamp::parts`].
@@ -249,6 +264,8 @@ mod tests {
             let at = Timestamp::from_seconds(seconds);
             assert_eq!(at.iso(), format!("{}Z", at.civil().strftime("%Y-%m-%dT%H:%M:%S")));
             assert_eq!(Timestamp::parse_basic(&at.basic()), Ok(at));
+            assert_eq!(Timestamp::parse(&at.iso()), Ok(at));
+            assert_eq!(at.day(), (at.civil().year(), at.civil().month(), at.civil().day()));
         }
     }
 }

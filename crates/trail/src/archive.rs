@@ -77,7 +77,10 @@ struct Address<'a> {
 }
 
 /// The file of a record: account, region, day.
-type Bundle = (String, String, layout::Day);
+type Bundle<'r> = (AccountId, Cow<'r, str>, layout::Day);
+
+/// The folder of records whose account is none.
+const NO_ACCOUNT: &str = "000000000000";
 
 /// Records of one file, and the time of the newest.
 #[derive(Default)]
@@ -144,7 +147,7 @@ impl Archive {
 
     fn write_all(
         &self,
-        bundles: &BTreeMap<Bundle, Bundled<'_>>,
+        bundles: &BTreeMap<Bundle<'_>, Bundled<'_>>,
         unreadable: &[&[u8]],
         aside: &Path,
     ) -> Result<Delivered, DeliverError> {
@@ -155,11 +158,11 @@ impl Archive {
             write_durably(&kept, &unreadable.join(&b'\n'))?;
         }
         for ((account, region, day), bundled) in bundles {
-            let folder = self.root.join(layout::folder(account, region, *day));
+            let folder = self.root.join(layout::folder(account.as_str(), region, *day));
             make_folder(&folder)?;
             let content = self.compress(&bundled.records).map_err(|e| DeliverError::system(&folder, e))?;
             let unique = unique(&bundled.records);
-            let name = layout::file_name(account, region, bundled.newest, &unique);
+            let name = layout::file_name(account.as_str(), region, bundled.newest, &unique);
             write_durably(&folder.join(name), &content)?;
             delivered.files += 1;
             delivered.records += bundled.records.len();
@@ -182,9 +185,9 @@ impl Archive {
 }
 
 /// Puts a record into the bundle of its file; `false` if it is no record.
-fn bundle<'r>(bundles: &mut BTreeMap<Bundle, Bundled<'r>>, record: &'r [u8]) -> bool {
+fn bundle<'r>(bundles: &mut BTreeMap<Bundle<'r>, Bundled<'r>>, record: &'r [u8]) -> bool {
     let Some(address) =
-        Some(record).filter(|r| r.len() <= MAX_RECORD).map(serde_json::from_slice::<Address<'_>>)
+        Some(record).filter(|r| r.len() <= MAX_RECORD).map(serde_json::from_slice::<Address<'r>>)
     else {
         return false;
     };
@@ -193,12 +196,12 @@ fn bundle<'r>(bundles: &mut BTreeMap<Bundle, Bundled<'r>>, record: &'r [u8]) -> 
     else {
         return false;
     };
-    let account =
-        AccountId::parse(&address.recipient_account_id).map_or("000000000000".to_owned(), String::from);
+    let account = AccountId::parse(&address.recipient_account_id).or_else(|_| AccountId::parse(NO_ACCOUNT));
+    let Ok(account) = account else { return false };
     let known_region = !address.aws_region.is_empty()
         && address.aws_region.len() <= 32
         && address.aws_region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    let region = if known_region { address.aws_region.into_owned() } else { "unknown".to_owned() };
+    let region = if known_region { address.aws_region } else { "unknown".into() };
     let bundled = bundles.entry((account, region, time.day())).or_default();
     bundled.records.push(record);
     bundled.newest = bundled.newest.max(time);
