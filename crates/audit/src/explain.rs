@@ -20,6 +20,7 @@
 mod answer;
 mod assemble;
 mod brought;
+mod changes;
 mod keys;
 mod notes;
 mod shown;
@@ -27,8 +28,8 @@ mod subject;
 mod words;
 
 pub use answer::{
-    Answer, Asked, ContextEntry, Effect, LayerAnswer, LayerName, Mark, Part, Place, ShownPolicy, Source,
-    StatementAnswer, Verdict,
+    Answer, Asked, ChangeAnswer, ContextEntry, Effect, LayerAnswer, LayerName, Mark, Part, Place,
+    ShownPolicy, Source, StatementAnswer, StepAnswer, StepKind, Verdict,
 };
 pub use brought::Brought;
 

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use bailiwick_audit::explain::{
-    Answer, Effect, ExplainError, LayerName, Part, Question, Setting, Source, StatementAnswer, Verdict, ask,
+    Answer, ChangeAnswer, Effect, ExplainError, LayerName, Part, Question, Setting, Source, StatementAnswer,
+    StepKind, Verdict, ask,
 };
 use bailiwick_audit::import::{ImportOptions, authorization_details};
 use base::Timestamp;
@@ -263,4 +264,43 @@ fn an_answer_survives_json() {
     let text = serde_json::to_string(&answer).unwrap();
     assert!(text.contains("\"Verdict\":\"implicitDeny\""), "{text}");
     assert_eq!(serde_json::from_str::<Answer>(&text).unwrap(), answer);
+}
+
+/// The changes in words, one line each.
+fn changes(answer: &Answer) -> Vec<String> {
+    let joined = |change: &ChangeAnswer| {
+        change.steps.iter().map(|step| step.says.as_str()).collect::<Vec<_>>().join(", and ")
+    };
+    answer.changes.iter().map(joined).collect()
+}
+
+#[test]
+fn the_smallest_change_is_told() {
+    let bounded = answer("user/pavel", "s3:PutObject", "arn:aws:s3:::cargo/manifest");
+    assert_eq!(changes(&bounded), ["statement 1 of permissions boundary `crew-limit` covered the action"]);
+    let step = &bounded.changes[0].steps[0];
+    assert_eq!((step.kind, step.layer), (StepKind::Allow, LayerName::PermissionsBoundary));
+    let nearest = step.statement.as_ref().unwrap();
+    assert_eq!(marked(&bounded, nearest), [("\"Action\"", "does not cover `s3:PutObject`")]);
+
+    let allowed = answer("user/nadia", "s3:GetObject", "arn:aws:s3:::harbour-notes/nadia/log.txt");
+    assert_eq!(
+        changes(&allowed),
+        ["statement 1, `OwnFolder`, of inline policy `own-notes` of user/crew/nadia"]
+    );
+    assert_eq!(allowed.changes[0].steps[0].kind, StepKind::Remove);
+
+    let beacon = "arn:aws:ec2:eu-north-1:111122223333:instance/i-0123456789abcdef0";
+    let question =
+        Question::new("user/nadia", "ec2:TerminateInstances", beacon).with("aws:ResourceTag/role", "beacon");
+    let denied = try_ask(&question).unwrap();
+    assert_eq!(denied.changes[0].steps[0].kind, StepKind::Lift);
+    assert!(changes(&denied)[0].contains("did not deny it"), "{:?}", changes(&denied));
+
+    let nothing = answer("user/nadia", "sqs:SendMessage", "arn:aws:sqs:eu-north-1:111122223333:q");
+    assert_eq!(changes(&nothing), ["a policy of the principal allowed it"]);
+    // Nothing but a new denial stops the root user.
+    assert_eq!(changes(&answer("root", "s3:GetObject", "arn:aws:s3:::cargo/x")), [""; 0]);
+    let text = serde_json::to_string(&denied).unwrap();
+    assert_eq!(serde_json::from_str::<Answer>(&text).unwrap(), denied);
 }

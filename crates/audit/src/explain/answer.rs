@@ -22,6 +22,9 @@ pub struct Answer {
     /// have denied; nearest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub near: Vec<StatementAnswer>,
+    /// The smallest changes of policies that would turn the decision around; any one of them does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ChangeAnswer>,
     /// Condition keys that statements asked for and the request does not have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_context: Vec<String>,
@@ -158,6 +161,47 @@ pub struct StatementAnswer {
     pub place: Place,
     /// What is to be said of its elements; the first is what matters most.
     pub marks: Vec<Mark>,
+}
+
+/// A change of policies that would turn the decision around: all of its steps are needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ChangeAnswer {
+    /// The steps.
+    pub steps: Vec<StepAnswer>,
+}
+
+/// A step of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StepAnswer {
+    /// What to do.
+    pub kind: StepKind,
+    /// The layer.
+    pub layer: LayerName,
+    /// For policies of organizations: the level, root first, from zero.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<u32>,
+    /// Whether the allow has to name the principal itself, not only its account or role.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub directly: bool,
+    /// The statement to lift or to remove; where an allow is missing, the one that comes nearest, with marks at the
+    /// elements that would have to change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<StatementAnswer>,
+    /// The step in words, as the end of `it would be allowed if` or `it would be denied without`.
+    pub says: String,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum StepKind {
+    /// Lift a denial.
+    Lift,
+    /// Take an allowing statement away.
+    Remove,
+    /// Have the layer allow it.
+    Allow,
 }
 
 /// What a statement does.

@@ -5,7 +5,7 @@ use super::answer::{
 };
 use super::keys::Keys;
 use super::shown::ShownText;
-use super::{subject, words};
+use super::{changes, subject, words};
 use base::span::LineIndex;
 use base::{Partition, Span};
 use model::Snapshot;
@@ -39,6 +39,7 @@ pub(super) fn assemble(scene: &Scene<'_>, explanation: &Explanation) -> Answer {
         layer.by = Some((deciding.policy, deciding.statement));
     }
     let near = near(explanation).into_iter().map(|(layer, found)| shelf.statement(layer, found)).collect();
+    let changes = changes::changes(&mut shelf, &policy::flip(scene.layers, scene.request));
     let verdict = Verdict::from(explanation.decision.outcome);
     let policies: Vec<ShownPolicy> = shelf.policies.into_iter().map(|held| held.shown).collect();
     let title = |statement: &StatementAnswer| policies.get(statement.policy).map(ShownPolicy::title);
@@ -52,7 +53,8 @@ pub(super) fn assemble(scene: &Scene<'_>, explanation: &Explanation) -> Answer {
         context,
     };
     let missing_context = missing_context(explanation);
-    Answer { verdict, summary, request, layers, deciding, near, missing_context, notes: Vec::new(), policies }
+    let notes = Vec::new();
+    Answer { verdict, summary, request, layers, deciding, near, changes, missing_context, notes, policies }
 }
 
 /// The keys that the request lacks, spelt as the statements that ask for them spell them.
@@ -114,6 +116,11 @@ fn part(found: &LayerExplanation) -> Part {
 }
 
 impl Scene<'_> {
+    /// The action that is asked for.
+    pub(super) fn action(&self) -> &str {
+        self.request.action()
+    }
+
     /// Whether the resource may have a policy of its own: nothing of IAM's has one, roles apart.
     pub(super) fn can_have_resource_policy(&self) -> bool {
         self.request.resource() != "*" && !words::is_of("iam", self.request.action())
@@ -174,7 +181,7 @@ fn is_condition(miss: &Miss) -> bool {
 }
 
 /// The policies that an answer speaks of, each shown once.
-struct Shelf<'a> {
+pub(super) struct Shelf<'a> {
     scene: &'a Scene<'a>,
     policies: Vec<Held>,
 }
@@ -186,7 +193,17 @@ struct Held {
     shown: ShownPolicy,
 }
 
-impl Shelf<'_> {
+impl<'a> Shelf<'a> {
+    /// What was asked of what.
+    pub(super) fn scene(&self) -> &'a Scene<'a> {
+        self.scene
+    }
+
+    /// The policy of a statement.
+    pub(super) fn policy(&self, statement: &StatementAnswer) -> Option<&ShownPolicy> {
+        self.policies.get(statement.policy).map(|held| &held.shown)
+    }
+
     /// The place of a policy among those shown.
     fn place_of(&mut self, layer: Layer, policy: &Arc<CompiledPolicy>) -> usize {
         if let Some(found) = self.policies.iter().position(|held| Arc::ptr_eq(&held.policy, policy)) {
@@ -223,7 +240,8 @@ impl Shelf<'_> {
         Some((self.place_of(layer.layer, &found.policy), found.statement_place as usize))
     }
 
-    fn statement(&mut self, layer: Layer, found: &StatementExplanation) -> StatementAnswer {
+    /// A statement with what is to be said of its elements.
+    pub(super) fn statement(&mut self, layer: Layer, found: &StatementExplanation) -> StatementAnswer {
         let policy = self.place_of(layer, &found.policy);
         let span = found.statement().map(|statement| statement.span).unwrap_or_default();
         let sid = found.statement().and_then(|statement| statement.sid.as_ref());

@@ -71,6 +71,15 @@ pub(super) fn summary(scene: &Scene<'_>, explanation: &Explanation, policy: Opti
     }
 }
 
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn joined(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
+}
+
 fn lacking(scene: &Scene<'_>, layer: Layer) -> String {
     match layer {
         Layer::Identity if scene.layers.identity.is_empty() => "the principal has no policies".to_owned(),

@@ -6,8 +6,8 @@
 use crate::terminal::{Style, escape, shorten};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use audit::explain::{
-    Answer, Asked, Effect, LayerAnswer, LayerName, Mark, Part, Place, ShownPolicy, Source, StatementAnswer,
-    Verdict,
+    Answer, Asked, ChangeAnswer, Effect, LayerAnswer, LayerName, Mark, Part, Place, ShownPolicy, Source,
+    StatementAnswer, Verdict,
 };
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -42,8 +42,49 @@ pub(crate) fn text(answer: &Answer, look: Look) -> String {
     for near in &answer.near {
         text.push_str(&statement(answer, near, heading, look));
     }
+    for step in further_steps(answer) {
+        text.push_str(&statement(answer, step, "a statement that would have to change too", look));
+    }
+    text.push_str(&changes(answer, look));
     text.push_str(&missing(answer, look));
     text.push_str(&notes(answer, look));
+    text
+}
+
+/// How many statements of the change are shown that are not shown above.
+const FURTHER: usize = 3;
+/// How many equally small changes are told.
+const CHANGES: usize = 3;
+
+/// Statements that the first change is about and that are not shown already.
+fn further_steps(answer: &Answer) -> impl Iterator<Item = &StatementAnswer> {
+    let shown = |found: &StatementAnswer| {
+        let mut above = answer.deciding.iter().chain(&answer.near);
+        above.any(|known| (known.policy, known.statement) == (found.policy, found.statement))
+    };
+    let steps = answer.changes.first().into_iter().flat_map(|change| &change.steps);
+    steps.filter_map(|step| step.statement.as_ref()).filter(move |found| !shown(found)).take(FURTHER)
+}
+
+/// What would turn the decision around.
+fn changes(answer: &Answer, look: Look) -> String {
+    let joined = |change: &ChangeAnswer| {
+        let says: Vec<&str> = change.steps.iter().map(|step| step.says.as_str()).collect();
+        says.join(", and ")
+    };
+    let says: Vec<String> = answer.changes.iter().take(CHANGES).map(joined).collect();
+    if says.is_empty() {
+        return String::new();
+    }
+    let (would, or) = match answer.verdict {
+        Verdict::Allowed => ("it would be denied without ", "; or without "),
+        _ => ("it would be allowed if ", "; or if "),
+    };
+    let more = if answer.changes.len() > CHANGES { "; and there are more ways" } else { "" };
+    let words = format!("{would}{}{more}", says.join(or));
+    let mut text = "\n".to_owned();
+    let label = Style::Bold.paint("change", look.colours);
+    paragraph(&mut text, &label, "change", &escape(&words), look);
     text
 }
 
