@@ -41,6 +41,7 @@ mod request;
 mod service;
 mod set;
 mod several;
+pub mod validate;
 mod value;
 
 pub use compile::{CompiledPolicy, PolicyKind, PolicyLabel};
