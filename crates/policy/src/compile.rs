@@ -2,14 +2,17 @@
 
 mod action;
 mod condition;
+mod keys;
 mod principal;
 mod resource;
 
 pub(crate) use action::{ActionMatcher, ActionPattern};
 pub(crate) use condition::CompiledCondition;
+pub(crate) use keys::{ActionKey, Group, Keys, Open, Part, ResourceKey, first_word};
 pub(crate) use principal::{PrincipalMatcher, Reach};
 pub(crate) use resource::ResourceMatcher;
 
+use crate::context::Context;
 use crate::document::{Document, Effect, Statement, Version};
 use std::sync::Arc;
 
@@ -73,7 +76,12 @@ pub(crate) struct CompiledStatement {
     pub(crate) resource: Option<ResourceMatcher>,
     /// `None`: no such element.
     pub(crate) principal: Option<PrincipalMatcher>,
+    /// In the order of the text.
     pub(crate) conditions: Box<[CompiledCondition]>,
+    /// Places of conditions, those first that cost least.
+    cheapest: Box<[u32]>,
+    /// What it is found by.
+    pub(crate) keys: Keys,
 }
 
 impl CompiledPolicy {
@@ -104,13 +112,31 @@ impl CompiledPolicy {
 impl CompiledStatement {
     fn new(statement: &Statement, place: usize, version: Version) -> Self {
         let variables = version == Version::V2012;
-        Self {
+        let conditions: Box<[CompiledCondition]> =
+            statement.conditions.iter().map(|element| CompiledCondition::new(element, variables)).collect();
+        let mut cheapest: Box<[u32]> = (0..).take(conditions.len()).collect();
+        cheapest.sort_by_key(|place| conditions.get(*place as usize).map(CompiledCondition::cost));
+        let mut compiled = Self {
             effect: statement.effect,
             place: u32::try_from(place).unwrap_or(u32::MAX),
             action: ActionMatcher::new(&statement.action, statement.effect),
             resource: statement.resource.as_ref().map(|element| ResourceMatcher::new(element, variables)),
             principal: statement.principal.as_ref().map(PrincipalMatcher::new),
-            conditions: statement.conditions.iter().map(|c| CompiledCondition::new(c, variables)).collect(),
+            conditions,
+            cheapest,
+            keys: Keys::default(),
+        };
+        compiled.keys = Keys::of(&compiled);
+        compiled
+    }
+
+    /// Whether all conditions hold.
+    #[inline]
+    pub(crate) fn conditions_hold(&self, context: &dyn Context) -> bool {
+        if let [only] = &*self.conditions {
+            return only.holds(context);
         }
+        let mut conditions = self.cheapest.iter().filter_map(|place| self.conditions.get(*place as usize));
+        conditions.all(|condition| condition.holds(context))
     }
 }

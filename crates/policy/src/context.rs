@@ -40,6 +40,11 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
 }
 
+/// The same hash with its bits spread, for tables that look at the first of them.
+pub(crate) fn spread(bytes: &[u8]) -> u64 {
+    hash(bytes).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
 /// The values that a request has for a condition key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Values<'a> {

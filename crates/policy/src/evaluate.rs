@@ -3,7 +3,7 @@
 //! Denies are looked for first, through all layers; then each gate must allow. The order of the layers is AWS's, and
 //! matters only for which one is named as the reason. `docs/semantics.md` tells the whole.
 
-use crate::compile::{CompiledStatement, Reach};
+use crate::compile::{CompiledStatement, Open, Reach};
 use crate::decision::{Cause, Decision, Layer, Outcome, Reason};
 use crate::document::Effect;
 use crate::principal::{Principal, PrincipalForm};
@@ -70,7 +70,7 @@ pub fn evaluate(layers: &Layers<'_>, request: &Request<'_>) -> Decision {
     if is_in_other_partition(request) {
         return plain(Outcome::ImplicitlyDenied, Cause::OtherPartition, Layer::Resource);
     }
-    let bound = layers.binding(request);
+    let bound = layers.binding_the_principal(request.principal);
     match bound.find_deny(request) {
         Some(reason) => Decision { outcome: Outcome::ExplicitlyDenied, reason },
         None => bound.pass_gates(request),
@@ -106,14 +106,20 @@ fn is_in_other_partition(request: &Request<'_>) -> bool {
 impl<'a> Layers<'a> {
     /// The layers that bind the principal and the service of this request.
     pub(crate) fn binding(&self, request: &Request<'_>) -> Layers<'a> {
-        let mut bound = *self;
-        if !service::rcps_apply(request) {
+        let mut bound = self.binding_the_principal(request.principal);
+        if !bound.rcps.is_empty() && !service::rcps_apply(request) {
             bound.rcps = &[];
         }
-        if !service::scps_apply(request.principal) {
+        bound
+    }
+
+    /// The layers that bind the principal; RCPs bind services, and that is asked only if one denies.
+    fn binding_the_principal(&self, principal: &Principal) -> Layers<'a> {
+        let mut bound = *self;
+        if !bound.scps.is_empty() && !service::scps_apply(principal) {
             bound.scps = &[];
         }
-        if !has_policies(request.principal) {
+        if !has_policies(principal) {
             (bound.identity, bound.boundary, bound.session) = (PolicySet::empty(), None, None);
         }
         bound
@@ -134,14 +140,25 @@ impl<'a> Layers<'a> {
             .chain(one(Layer::Session, self.session))
     }
 
+    /// The first statement that denies. The layers are those that bind the principal.
     fn find_deny(&self, request: &Request<'_>) -> Option<Reason> {
         let bounded = self.boundary.is_some();
-        self.sets().find_map(|(layer, level, set)| {
-            let mut denying = set.covering(Effect::Deny, &request.action);
-            let (place, _) =
-                denying.find(|(_, statement)| reach(statement, layer, bounded, request).is_some())?;
+        let deny = |layer, level, set: &PolicySet| {
+            let place = find_deny(set, layer, bounded, request)?;
             Some(by_statement(layer, level, place))
-        })
+        };
+        let one = |layer, set: Option<&PolicySet>| set.and_then(|set| deny(layer, 0, set));
+        let levels = |layer, sets: &[Arc<PolicySet>]| {
+            sets.iter().enumerate().find_map(|(level, set)| deny(layer, level, set))
+        };
+        levels(Layer::Rcp, self.rcps)
+            .filter(|_| service::rcps_apply(request))
+            .or_else(|| levels(Layer::Scp, self.scps))
+            .or_else(|| one(Layer::Endpoint, self.endpoint))
+            .or_else(|| one(Layer::Resource, self.resource))
+            .or_else(|| deny(Layer::Identity, 0, self.identity))
+            .or_else(|| one(Layer::Boundary, self.boundary))
+            .or_else(|| one(Layer::Session, self.session))
     }
 
     /// Asks the gates, in order, once no statement denies. RCPs are not among them: `RCPFullAWSAccess` is attached
@@ -156,7 +173,7 @@ impl<'a> Layers<'a> {
             return lacking(Layer::Endpoint, 0);
         }
         let grant = self.resource.and_then(|set| find_allow(set, Layer::Resource, request));
-        if !has_policies(request.principal) && *request.principal.form() != PrincipalForm::Root {
+        if !has_policies(request.principal) && !is_root(request.principal) {
             return match grant {
                 Some((_, place)) => allowed_by(Layer::Resource, place),
                 None => lacking(Layer::Resource, 0),
@@ -188,7 +205,7 @@ impl<'a> Layers<'a> {
     }
 
     fn decide_by_identity(&self, request: &Request<'_>) -> Decision {
-        if *request.principal.form() == PrincipalForm::Root {
+        if is_root(request.principal) {
             return plain(Outcome::Allowed, Cause::RootUser, Layer::Identity);
         }
         match find_allow(self.identity, Layer::Identity, request) {
@@ -217,22 +234,36 @@ pub(crate) fn has_policies(principal: &Principal) -> bool {
     matches!(principal.form(), User { .. } | RoleSession { .. } | FederatedUser { .. })
 }
 
+fn is_root(principal: &Principal) -> bool {
+    matches!(principal.form(), PrincipalForm::Root)
+}
+
 pub(crate) fn is_at_home(request: &Request<'_>) -> bool {
     request.owner().is_none_or(|owner| request.principal.account() == Some(owner))
+}
+
+/// A statement that denies.
+#[inline]
+fn find_deny(set: &PolicySet, layer: Layer, bounded: bool, request: &Request<'_>) -> Option<StatementRef> {
+    let mut denying = None;
+    set.search(Effect::Deny, request, &mut |place, open| {
+        let denies = reach(set, place, open, layer, bounded, request).is_some();
+        denying = denies.then_some(place);
+        denies
+    });
+    denying
 }
 
 /// The statement that allows and reaches the principal most closely.
 fn find_allow(set: &PolicySet, layer: Layer, request: &Request<'_>) -> Option<(Reach, StatementRef)> {
     let mut best: Option<(Reach, StatementRef)> = None;
-    for (place, statement) in set.covering(Effect::Allow, &request.action) {
-        let Some(reach) = reach(statement, layer, false, request) else { continue };
-        if reach == Reach::Direct {
-            return Some((reach, place));
-        }
+    set.search(Effect::Allow, request, &mut |place, open| {
+        let Some(reach) = reach(set, place, open, layer, false, request) else { return false };
         if best.is_none_or(|(known, _)| known < reach) {
             best = Some((reach, place));
         }
-    }
+        reach == Reach::Direct
+    });
     best
 }
 
@@ -241,13 +272,29 @@ pub(crate) fn names_principals(layer: Layer) -> bool {
     matches!(layer, Layer::Resource | Layer::Rcp | Layer::Endpoint)
 }
 
-/// How a statement, whose action is known to match, reaches the request.
-fn reach(statement: &CompiledStatement, layer: Layer, bounded: bool, request: &Request<'_>) -> Option<Reach> {
-    if !resource_matches(statement, layer, request) {
+/// How a statement that was found reaches the request, with what is still to be asked of it.
+#[inline]
+fn reach(
+    set: &PolicySet,
+    place: StatementRef,
+    open: Open,
+    layer: Layer,
+    bounded: bool,
+    request: &Request<'_>,
+) -> Option<Reach> {
+    if open.is_nothing() {
+        // Where policies name principals, a statement without one never matches.
+        return (!names_principals(layer)).then_some(Reach::Direct);
+    }
+    let statement = set.statement(place)?;
+    if open.action && !statement.action.matches(&request.action) {
+        return None;
+    }
+    if open.resource && !resource_matches(statement, layer, request) {
         return None;
     }
     let reach = principal_reach(statement, layer, bounded, request.principal)?;
-    statement.conditions.iter().all(|condition| condition.holds(request.context)).then_some(reach)
+    (!open.conditions || statement.conditions_hold(request.context)).then_some(reach)
 }
 
 /// Policies of resources may leave `Resource` out, as trust policies must: they speak of what they are attached to.

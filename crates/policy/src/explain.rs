@@ -137,23 +137,19 @@ fn explain_layer(
     request: &Request<'_>,
 ) -> LayerExplanation {
     let mut statements = Vec::new();
-    for (policy, policy_place) in set.policies().iter().zip(0..) {
-        for compiled in policy.statements() {
-            let Some(written) = policy.document().statements().get(compiled.place as usize) else { continue };
-            let misses = find_misses(compiled, written, layer, bounded, request);
-            if !is_near(compiled, &misses, request) {
-                continue;
-            }
-            statements.push(StatementExplanation {
-                policy: Arc::clone(policy),
-                policy_place,
-                statement_place: compiled.place,
-                effect: compiled.effect,
-                action_span: action_entry(compiled, written, request),
-                resource_span: resource_entry(compiled, written, request),
-                misses,
-            });
-        }
+    for (place, compiled) in set.about(&request.action) {
+        let Some(policy) = set.policies().get(place.policy as usize) else { continue };
+        let Some(written) = policy.document().statements().get(compiled.place as usize) else { continue };
+        let Some(misses) = find_misses(compiled, written, layer, bounded, request) else { continue };
+        statements.push(StatementExplanation {
+            policy: Arc::clone(policy),
+            policy_place: place.policy,
+            statement_place: compiled.place,
+            effect: compiled.effect,
+            action_span: action_entry(compiled, written, request),
+            resource_span: resource_entry(compiled, written, request),
+            misses,
+        });
     }
     let some = |effect| {
         statements.iter().any(|found: &StatementExplanation| found.matches() && found.effect == effect)
@@ -167,27 +163,27 @@ fn explain_layer(
     }
 }
 
-/// Worth telling: the action matches, or nothing but an action of the same service fails.
-fn is_near(compiled: &CompiledStatement, misses: &[Miss], request: &Request<'_>) -> bool {
-    match misses {
-        [only] if only.element == Element::Action => compiled.action.names_service(&request.action),
-        _ => misses.iter().all(|miss| miss.element != Element::Action),
-    }
-}
-
+/// The elements on which a statement fails, if it is worth telling: if the action matches, or nothing but an action of
+/// the same service fails.
 fn find_misses(
     compiled: &CompiledStatement,
     written: &Statement,
     layer: Layer,
     bounded: bool,
     request: &Request<'_>,
-) -> Vec<Miss> {
+) -> Option<Vec<Miss>> {
+    let names_caller = || principal_reach(compiled, layer, bounded, request.principal).is_some();
+    if !compiled.action.matches(&request.action) {
+        let near = compiled.action.names_service(&request.action)
+            && resource_matches(compiled, layer, request)
+            && names_caller()
+            && compiled.conditions_hold(request.context);
+        let miss = || Miss { element: Element::Action, span: written.action.span, missing_keys: Vec::new() };
+        return near.then(|| vec![miss()]);
+    }
     let mut misses = Vec::new();
     let mut miss = |element, span, missing_keys| misses.push(Miss { element, span, missing_keys });
-    if !compiled.action.matches(&request.action) {
-        miss(Element::Action, written.action.span, Vec::new());
-    }
-    if principal_reach(compiled, layer, bounded, request.principal).is_none() {
+    if !names_caller() {
         let span = written.principal.as_ref().map_or(written.span, |principal| principal.span);
         miss(Element::Principal, span, Vec::new());
     }
@@ -201,7 +197,7 @@ fn find_misses(
             miss(Element::Condition(place), element.span, missing);
         }
     }
-    misses
+    Some(misses)
 }
 
 fn missing_in_resource(compiled: &CompiledStatement, request: &Request<'_>) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! What is asked.
 
-use crate::context::{Context, hash};
+use crate::compile::first_word;
+use crate::context::{Context, spread};
 use crate::principal::Principal;
 use base::{AccountId, ArnRef};
 
@@ -13,6 +14,12 @@ pub struct Request<'a> {
     pub(crate) action: Action<'a>,
     pub(crate) resource: &'a str,
     pub(crate) resource_arn: Option<ArnRef<'a>>,
+    /// The account in the resource's ARN.
+    arn_account: Option<AccountId>,
+    /// The resource is one of the action's own service, in the partition `aws`.
+    pub(crate) own_service: bool,
+    /// The ARN has more colons than separate its parts.
+    pub(crate) more_colons: bool,
     pub(crate) resource_account: Option<AccountId>,
     pub(crate) context: &'a dyn Context,
     pub(crate) aws_managed_key: bool,
@@ -26,11 +33,18 @@ impl<'a> Request<'a> {
         resource: &'a str,
         context: &'a dyn Context,
     ) -> Self {
+        let resource_arn = ArnRef::parse(resource);
+        let action = Action::new(action);
+        let is_own =
+            |arn: ArnRef<'_>| arn.partition == "aws" && arn.service.as_bytes() == action.service_bytes();
         Self {
             principal,
-            action: Action::new(action),
             resource,
-            resource_arn: ArnRef::parse(resource),
+            own_service: resource_arn.is_some_and(is_own),
+            action,
+            arn_account: resource_arn.and_then(|arn| AccountId::parse(arn.account).ok()),
+            more_colons: resource_arn.is_some_and(|arn| arn.resource.contains(':')),
+            resource_arn,
             resource_account: None,
             context,
             aws_managed_key: false,
@@ -51,7 +65,8 @@ impl<'a> Request<'a> {
     pub fn wildcard_only(mut self, wildcard_only: bool) -> Self {
         if wildcard_only {
             self.resource = "*";
-            self.resource_arn = None;
+            (self.resource_arn, self.arn_account) = (None, None);
+            (self.own_service, self.more_colons) = (false, false);
         }
         self
     }
@@ -80,7 +95,7 @@ impl<'a> Request<'a> {
 
     /// The account that owns the resource: given, or in the ARN; `None` if neither tells.
     pub fn owner(&self) -> Option<AccountId> {
-        self.resource_account.or_else(|| AccountId::parse(self.resource_arn?.account).ok())
+        self.resource_account.or(self.arn_account)
     }
 }
 
@@ -88,34 +103,78 @@ impl<'a> Request<'a> {
 #[derive(Clone)]
 pub(crate) struct Action<'a> {
     text: &'a str,
-    lowered: Box<str>,
+    lowered: Lowered,
     /// Length of the service prefix; all of the text if there is no colon.
     service: usize,
     pub(crate) hash: u64,
     pub(crate) service_hash: u64,
+    /// The first eight bytes of the name, the first being the least significant.
+    pub(crate) name_word: u64,
+}
+
+/// A text in lower case, without allocation unless it is longer than any action of AWS.
+#[derive(Clone)]
+enum Lowered {
+    Here { bytes: [u8; HERE], length: u8 },
+    Elsewhere(Box<[u8]>),
+}
+
+const HERE: usize = 86;
+
+impl Lowered {
+    #[inline]
+    fn new(text: &str) -> Self {
+        let mut here = [0; HERE];
+        match here.get_mut(..text.len()) {
+            Some(room) => {
+                room.copy_from_slice(text.as_bytes());
+                room.make_ascii_lowercase();
+                Self::Here { bytes: here, length: text.len() as u8 }
+            }
+            None => Self::Elsewhere(text.to_ascii_lowercase().into_bytes().into()),
+        }
+    }
+
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Here { bytes, length } => bytes.get(..usize::from(*length)).unwrap_or_default(),
+            Self::Elsewhere(bytes) => bytes,
+        }
+    }
 }
 
 impl<'a> Action<'a> {
     fn new(text: &'a str) -> Self {
-        let lowered = text.to_ascii_lowercase().into_boxed_str();
-        let service = lowered.find(':').unwrap_or(lowered.len());
-        let service_hash = hash(lowered.as_bytes().get(..service).unwrap_or_default());
-        Self { text, service, hash: hash(lowered.as_bytes()), service_hash, lowered }
+        let lowered = Lowered::new(text);
+        let bytes = lowered.bytes();
+        let service = bytes.iter().position(|byte| *byte == b':').unwrap_or(bytes.len());
+        let service_hash = spread(bytes.get(..service).unwrap_or_default());
+        let (name_word, _) = first_word(bytes.get(service + 1..).unwrap_or_default());
+        Self { text, service, hash: spread(bytes), service_hash, name_word, lowered }
     }
 
     /// The whole action in lower case.
-    pub(crate) fn lowered(&self) -> &str {
-        &self.lowered
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.lowered.bytes()
+    }
+
+    /// The service prefix in lower case.
+    #[inline]
+    pub(crate) fn service_bytes(&self) -> &[u8] {
+        self.bytes().get(..self.service).unwrap_or_default()
     }
 
     /// The service prefix in lower case.
     pub(crate) fn service(&self) -> &str {
-        self.lowered.get(..self.service).unwrap_or_default()
+        // Letters of ASCII changed their case and nothing else was touched, so that this is text; and so below.
+        str::from_utf8(self.service_bytes()).unwrap_or_default()
     }
 
     /// The name after the colon, in lower case.
     pub(crate) fn name(&self) -> &str {
-        self.lowered.get(self.service + 1..).unwrap_or_default()
+        str::from_utf8(self.bytes().get(self.service + 1..).unwrap_or_default()).unwrap_or_default()
     }
 }
 

@@ -53,22 +53,24 @@ const POLICY_CHANGES: [&str; 7] = [
 ///
 /// See <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>.
 pub(crate) fn is_always_allowed(request: &Request<'_>) -> bool {
-    request.action.lowered() == "sts:getcalleridentity"
-        && *request.principal.form() != PrincipalForm::Anonymous
+    request.action.bytes() == b"sts:getcalleridentity"
+        && !matches!(request.principal.form(), PrincipalForm::Anonymous)
 }
 
 /// Whether the resource is AWS's own and the action would change it: managed policies of AWS, roles under
 /// `role/aws-reserved/`, aliases under `alias/aws/`.
 pub(crate) fn changes_what_aws_owns(request: &Request<'_>) -> bool {
     let Some(arn) = request.resource_arn else { return false };
-    let name = request.action.name();
-    match request.action.service() {
-        "iam" if arn.account == "aws" && arn.resource.starts_with("policy/") => {
-            POLICY_CHANGES.binary_search(&name).is_ok()
+    let name = || request.action.name();
+    match request.action.service_bytes() {
+        b"iam" if arn.account == "aws" && arn.resource.starts_with("policy/") => {
+            POLICY_CHANGES.binary_search(&name()).is_ok()
         }
-        "iam" if arn.resource.starts_with("role/aws-reserved/") => ROLE_CHANGES.binary_search(&name).is_ok(),
-        "kms" if arn.resource.starts_with("alias/aws/") => {
-            matches!(name, "createalias" | "updatealias" | "deletealias")
+        b"iam" if arn.resource.starts_with("role/aws-reserved/") => {
+            ROLE_CHANGES.binary_search(&name()).is_ok()
+        }
+        b"kms" if arn.resource.starts_with("alias/aws/") => {
+            matches!(name(), "createalias" | "updatealias" | "deletealias")
         }
         _ => false,
     }
@@ -78,9 +80,9 @@ pub(crate) fn changes_what_aws_owns(request: &Request<'_>) -> bool {
 /// policies of KMS.
 pub(crate) fn needs_resource_policy(request: &Request<'_>) -> bool {
     let Some(arn) = request.resource_arn else { return false };
-    match request.action.service() {
-        "sts" => arn.service == "iam" && arn.resource.starts_with("role/"),
-        "kms" => arn.service == "kms" && arn.resource.starts_with("key/"),
+    match request.action.service_bytes() {
+        b"sts" => arn.service == "iam" && arn.resource.starts_with("role/"),
+        b"kms" => arn.service == "kms" && arn.resource.starts_with("key/"),
         _ => false,
     }
 }
@@ -91,8 +93,8 @@ pub(crate) fn rcps_apply(request: &Request<'_>) -> bool {
     let action = &request.action;
     RCP_SERVICES.binary_search(&action.service()).is_ok()
         && !request.principal.is_service_linked()
-        && action.lowered() != "kms:retiregrant"
-        && !(action.service() == "kms" && request.aws_managed_key)
+        && action.bytes() != b"kms:retiregrant"
+        && !(action.service_bytes() == b"kms" && request.aws_managed_key)
 }
 
 /// Whether SCPs bind this principal: members' users, roles and root, but not the management account's,

@@ -41,10 +41,18 @@ impl ActionMatcher {
         self.entries.iter().any(|entry| entry.matches(action)) != self.negated
     }
 
+    /// The services that entries speak of; one may be named more than once.
+    pub(crate) fn services(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter_map(|entry| match entry {
+            ActionPattern::Service { service, .. } => Some(&**service),
+            ActionPattern::Any | ActionPattern::Never => None,
+        })
+    }
+
     /// Whether an entry speaks of the action's service.
     pub(crate) fn names_service(&self, action: &Action<'_>) -> bool {
         self.entries.iter().any(
-            |entry| matches!(entry, ActionPattern::Service { service, .. } if **service == *action.service()),
+            |entry| matches!(entry, ActionPattern::Service { service, .. } if service.as_bytes() == action.service_bytes()),
         )
     }
 }
@@ -68,7 +76,7 @@ impl ActionPattern {
         match self {
             ActionPattern::Any => true,
             ActionPattern::Service { service, name } => {
-                **service == *action.service() && name.matches(action.name(), &NoContext)
+                service.as_bytes() == action.service_bytes() && name.matches(action.name(), &NoContext)
             }
             ActionPattern::Never => false,
         }

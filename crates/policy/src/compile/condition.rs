@@ -71,6 +71,20 @@ impl CompiledCondition {
         Self { key: ConditionKey::new(&element.key.value), operator, test }
     }
 
+    /// How much there is to do, compared with other conditions.
+    pub(super) fn cost(&self) -> usize {
+        match &self.test {
+            Test::Null(_) => 0,
+            Test::Bool(_) => 1,
+            Test::Text(globs) | Test::TextIgnoreCase(globs) => 2 + globs.len(),
+            Test::Numeric(_, numbers) => 3 + numbers.len(),
+            Test::Date(_, dates) => 4 + dates.len(),
+            Test::IpAddress(networks) => 4 + networks.len(),
+            Test::Binary(values) => 5 + values.len(),
+            Test::Arn(patterns) => 4 + 2 * patterns.len(),
+        }
+    }
+
     /// Whether the condition holds.
     pub(crate) fn holds(&self, context: &dyn Context) -> bool {
         let Some(operator) = self.operator else { return false };

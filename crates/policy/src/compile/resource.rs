@@ -29,6 +29,16 @@ impl ResourceMatcher {
         Self { negated: element.negated, entries: entries.collect() }
     }
 
+    /// Whether it is `NotResource`.
+    pub(crate) fn is_negated(&self) -> bool {
+        self.negated
+    }
+
+    /// The patterns of all entries.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = &ResourcePattern> {
+        self.entries.iter().map(|entry| &entry.pattern)
+    }
+
     /// Whether the element covers the request's resource.
     pub(crate) fn matches(&self, request: &Request<'_>) -> bool {
         self.entry(request).is_some() != self.negated

@@ -115,6 +115,11 @@ fn has_wildcard_service(parts: &[&str]) -> bool {
 }
 
 impl Part {
+    /// The pattern of the part.
+    pub(crate) fn glob(&self) -> &Glob {
+        &self.glob
+    }
+
     fn parse(text: &str) -> Part {
         Part { glob: Glob::parse(text, WILDCARDS), crosses: text.ends_with('*') }
     }
