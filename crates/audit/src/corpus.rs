@@ -140,7 +140,20 @@ impl Case {
         expect::judge(&self.expected, answer.map_err(|error| error.to_string()))
     }
 
-    /// Why the case cannot be asked of a server, which knows only its own policies.
+    /// The question for a server, which is told the policies of session and resource as texts.
+    pub fn question_for_servers(&self) -> Question {
+        let texts = |set: &Option<std::sync::Arc<policy::PolicySet>>| {
+            let policies = set.iter().flat_map(|set| set.policies());
+            policies.map(|policy| policy.document().text().to_owned()).collect::<Vec<_>>()
+        };
+        Question {
+            resource_policy: texts(&self.brought.resource).pop(),
+            session_policies: texts(&self.brought.session),
+            ..self.question.clone()
+        }
+    }
+
+    /// A member of the test that a server cannot be told, since it knows only its own policies.
     pub fn not_for_servers(&self) -> Option<&'static str> {
         let brought = &self.brought;
         let given = [

@@ -280,3 +280,31 @@ tests:
     );
     assert!(World::of(&[import.clone(), import], None, NOW).is_err());
 }
+
+/// Facts that another engine could be asked, too: `tests/corpus/`, each test tagged with its number.
+#[test]
+fn the_facts_hold() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let (mut cases, mut facts, mut wrong) = (0, std::collections::BTreeSet::new(), Vec::new());
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut beside =
+            |path: &str| std::fs::read_to_string(folder.join(path)).map_err(|error| error.to_string());
+        let corpus = Corpus::read(&text, Form::of(name), &mut beside);
+        let corpus = corpus.unwrap_or_else(|error| panic!("{}", error.render(name, &text).join("\n")));
+        for test in &corpus.tests {
+            assert!(!test.tags.is_empty(), "{name}: {} names no fact", test.name);
+            facts.extend(test.tags.iter().map(|tag| {
+                tag.strip_prefix("fact-").and_then(|number| number.parse::<u32>().ok()).expect("a fact")
+            }));
+            cases += test.cases.len();
+        }
+        wrong.extend(
+            complaints(&corpus, &World::empty(NOW)).into_iter().map(|line| format!("{name}: {line}")),
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(cases > 200 && facts.len() > 80, "{cases} cases, {} facts", facts.len());
+}

@@ -80,6 +80,8 @@ pub(crate) enum Command {
     Explain(commands::explain::Args),
     /// Decide questions that bring their policies along, one JSON object a line
     Decide(commands::decide::Args),
+    /// Hold expected decisions against policies, exports or a server
+    Test(commands::test::Args),
     /// Show who did what
     Trail(commands::trail::Args),
     /// Make access keys for users, such as imported ones

@@ -63,12 +63,15 @@ pub(crate) struct Args {
     session_policy: Vec<PathBuf>,
 }
 
+/// The input of the server's `Explain`.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Input<'a> {
+pub(super) struct Input<'a> {
+    /// The account of the principal and of names.
     #[serde(skip_serializing_if = "Option::is_none")]
-    account: Option<AccountId>,
-    question: &'a Question,
+    pub(super) account: Option<AccountId>,
+    /// What is asked.
+    pub(super) question: &'a Question,
 }
 
 /// Asks and prints the answer.
@@ -101,7 +104,8 @@ fn offline(file: &Path, question: &Question, account: Option<AccountId>) -> Resu
         .map_err(|error| Problem::usage(error.to_string()).help(error.help()))
 }
 
-fn unreadable(file: &Path, error: &ImportError) -> Problem {
+/// An export that cannot be read, with its place.
+pub(super) fn unreadable(file: &Path, error: &ImportError) -> Problem {
     let place = error.position().map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
     Problem::usage(format!("the file `{}{place}` cannot be used: {error}", file.display())).help(error.help())
 }
@@ -126,7 +130,7 @@ fn policy(file: &Path) -> Result<String, Problem> {
 }
 
 /// Reads a file of so many bytes at most.
-fn bytes(file: &Path, most: usize) -> Result<Vec<u8>, Problem> {
+pub(super) fn bytes(file: &Path, most: usize) -> Result<Vec<u8>, Problem> {
     let shown = file.display();
     let unusable = |error: io::Error| {
         Problem::unavailable(format!("the file `{shown}` cannot be read: {}", plain(&error)))

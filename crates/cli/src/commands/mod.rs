@@ -8,6 +8,7 @@ pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod serve;
+pub(crate) mod test;
 pub(crate) mod trail;
 
 use crate::args::{Command, CommandLine, Global};
@@ -54,6 +55,7 @@ pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
         Command::Import(args) => import::run(args, &context),
         Command::Explain(args) => explain::run(args, &context),
         Command::Decide(args) => decide::run(args, &context),
+        Command::Test(args) => test::run(args, &context),
         Command::Trail(args) => trail::run(args, &context),
         Command::Keys(args) => keys::run(args, &context),
         Command::Completions(args) => completions::run(args, &context),

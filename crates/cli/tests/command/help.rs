@@ -4,7 +4,9 @@ use crate::run::run;
 fn help_teaches() {
     let home = tempfile::tempdir().unwrap();
     insta::assert_snapshot!("help", run(home.path(), &["--help"]).good().out);
-    for name in ["serve", "login", "account", "import", "explain", "decide", "trail", "keys", "completions"] {
+    for name in
+        ["serve", "login", "account", "import", "explain", "decide", "test", "trail", "keys", "completions"]
+    {
         let help = run(home.path(), &[name, "--help"]).good();
         assert!(help.out.contains("Examples:"), "{name}: {}", help.out);
         insta::assert_snapshot!(format!("help-{name}"), help.out);

@@ -8,6 +8,7 @@ mod help;
 mod import;
 mod kill;
 mod login;
+mod policy_tests;
 mod run;
 mod serve;
 mod trail;
