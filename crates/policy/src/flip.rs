@@ -101,9 +101,26 @@ pub fn flip(layers: &Layers<'_>, request: &Request<'_>) -> Flip {
         Outcome::ExplicitlyDenied | Outcome::ImplicitlyDenied => scene.ways_to_allow(),
     };
     let least = ways.iter().map(Vec::len).min();
-    let changes: Vec<Change> =
-        ways.into_iter().filter(|steps| Some(steps.len()) == least).map(|steps| Change { steps }).collect();
+    let mut changes: Vec<Change> = Vec::new();
+    for steps in ways.into_iter().filter(|steps| Some(steps.len()) == least) {
+        // Two ways can come to the same, as where the trust policy alone lets a caller in.
+        let known = changes.iter().any(|change| change.steps.iter().map(target).eq(steps.iter().map(target)));
+        if !known {
+            changes.push(Change { steps });
+        }
+    }
     if changes.is_empty() { Flip::OnlyDeny } else { Flip::Changes(changes) }
+}
+
+/// What a step is about: layer, level, policy and statement; and whether the caller has to be named itself.
+fn target(step: &Step) -> (Layer, u32, Option<(u32, u32)>, bool) {
+    let at = |statement: &StatementExplanation| (statement.policy_place, statement.statement_place);
+    match step {
+        Step::Lift(place) | Step::Remove(place) => {
+            (place.layer, place.level, Some(at(&place.statement)), false)
+        }
+        Step::Allow(missing) => (missing.layer, missing.level, None, missing.directly),
+    }
 }
 
 /// Steps of which all are needed.
