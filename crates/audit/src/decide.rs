@@ -22,15 +22,15 @@ mod policies;
 mod principal;
 mod question;
 
-pub use answer::{Note, Reply, StatementFound, Verdict};
+pub use answer::{Note, Reply, StatementFound, StepFound, Verdict};
 pub(crate) use context::keys_of_arn;
 pub(crate) use principal::named;
 
-use answer::Answer;
+use answer::{Answer, Finding};
 use members::Members;
 use policies::{Library, Shelf};
-use policy::{Layers, PolicySet, Request};
-use question::{Options, Question};
+use policy::{Layers, MultiDecision, PolicySet, Request};
+use question::{Options, Question, Touched};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
@@ -124,33 +124,42 @@ impl Decider {
         let endpoint = shelf.list(members, "endpoint_policies")?;
         let resource = shelf.one(members, "resource_policy")?;
         let (scps, rcps) = (shelf.levels(members, "scps")?, shelf.levels(members, "rcps")?);
-        let layers = Layers {
-            identity: identity.as_deref().unwrap_or(PolicySet::empty()),
-            boundary: boundary.as_deref(),
-            session: session.as_deref(),
-            resource: resource.as_deref(),
-            scps: &scps,
-            rcps: &rcps,
-            endpoint: endpoint.as_deref(),
-        };
+        let parts: Vec<_> = question.resources.iter_mut().map(|it| it.policy_part.take()).collect();
+        let own_policies = shelf.of_resources(members.get("request"), &parts)?;
         let (notes, unsound) = shelf.into_findings();
-        question.notes.extend(notes);
-        let request = question.request();
-        let explanation = policy::explain(&layers, &request);
+        let notes: Vec<_> = std::mem::take(&mut question.notes).into_iter().chain(notes).collect();
+        let mut findings = Vec::with_capacity(question.resources.len());
+        for (touched, own_policy) in question.resources.iter().zip(&own_policies) {
+            let layers = Layers {
+                identity: identity.as_deref().unwrap_or(PolicySet::empty()),
+                boundary: boundary.as_deref(),
+                session: session.as_deref(),
+                resource: own_policy.as_deref().or(resource.as_deref()),
+                scps: &scps,
+                rcps: &rcps,
+                endpoint: endpoint.as_deref(),
+            };
+            let request = question.request(touched);
+            let explanation = policy::explain(&layers, &request);
+            let flip = (question.options.changes == Some(true)).then(|| policy::flip(&layers, &request));
+            findings.push(Finding::new(&touched.arn, &explanation, flip.as_ref()));
+        }
+        let decisions = findings.iter().map(|finding| finding.decision).collect();
+        let all = MultiDecision::of(decisions).ok_or(QuestionError::Missing("request.resource"))?;
         match unsound {
-            Some(what) if explanation.decision.is_allowed() => Err(QuestionError::Unsound(what)),
-            _ => Ok(Answer::new(&explanation, question.notes)),
+            Some(what) if all.is_allowed() => Err(QuestionError::Unsound(what)),
+            _ => Ok(Answer::new(findings, all.deciding, question.is_list, notes)),
         }
     }
 }
 
 impl Question {
-    fn request(&self) -> Request<'_> {
+    fn request<'a>(&'a self, touched: &'a Touched) -> Request<'a> {
         let Options { wildcard_only_action, aws_managed_key, .. } = self.options;
-        let request = Request::new(&self.principal, &self.action, &self.resource, &self.context)
+        let request = Request::new(&self.principal, &self.action, &touched.arn, &touched.context)
             .wildcard_only(wildcard_only_action == Some(true))
             .aws_managed_key(aws_managed_key == Some(true));
-        match self.owner {
+        match touched.owner {
             Some(owner) => request.resource_account(owner),
             None => request,
         }

@@ -274,3 +274,174 @@ fn what_is_remembered_answers_alike() {
     let first = serde_json::to_value(decider.answer(&line)).unwrap();
     assert_eq!(serde_json::to_value(decider.answer(&line)).unwrap(), first);
 }
+
+/// Each word of how questions are described: what is there, what may be left out, what comes back.
+#[test]
+fn the_form_is_as_described() {
+    let full = answer(&question(ANN));
+    let members: Vec<_> = full.as_object().unwrap().keys().cloned().collect();
+    for member in ["id", "decision", "layer", "statements", "missing_context", "diagnostics"] {
+        assert!(members.contains(&member.to_owned()), "{member}: {members:?}");
+    }
+    // Null means none, wherever it stands, and so does leaving out.
+    let mut bare = question(ANN);
+    for part in
+        ["resource_policy", "boundaries", "session_policies", "scps", "rcps", "endpoint_policies", "options"]
+    {
+        bare[part] = json!(null);
+        decided(&bare, "Allowed", "identity");
+        bare.as_object_mut().unwrap().remove(part);
+        decided(&bare, "Allowed", "identity");
+    }
+    bare["request"]["principal_type"] = json!(null);
+    bare["request"]["context"] = json!(null);
+    bare["request"]["resource"]["account_id"] = json!(null);
+    decided(&bare, "Allowed", "identity");
+    // The owner decides whether this is across accounts.
+    bare["request"]["resource"]["account_id"] = json!("444455556666");
+    decided(&bare, "ImplicitlyDenied", "resource");
+    // Session policies are OR-ed, and an empty list is none.
+    let mut session = question("arn:aws:sts::111122223333:assumed-role/r/s");
+    for (policies, decision, layer) in [
+        (json!([]), "Allowed", "identity"),
+        (json!([policy("Allow", "sqs:*", "*")]), "ImplicitlyDenied", "session"),
+        (json!([policy("Allow", "sqs:*", "*"), policy("Allow", "s3:*", "*")]), "Allowed", "identity"),
+    ] {
+        session["session_policies"] = policies;
+        decided(&session, decision, layer);
+    }
+    // An id of any kind comes back, and questions without one are answered.
+    for id in [json!(7), json!("x"), json!(null), json!({"a": [1]})] {
+        let mut asked = question(ANN);
+        asked["id"] = id.clone();
+        assert_eq!(answer(&asked)["id"], id);
+    }
+}
+
+#[test]
+fn fact_085_several_resources_are_judged_each_and_needed_all() {
+    let mut asked = question(ANN);
+    asked["request"]["action"] = json!("ec2:RunInstances");
+    asked["request"]["context"] = json!({"aws:RequestedRegion": "eu-north-1", "ec2:Owner": "somebody"});
+    asked["identity_policies"] = json!([{"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": "arn:aws:ec2:*:*:instance/*",
+         "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-north-1"}}},
+        {"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": "arn:aws:ec2:*::image/*",
+         "Condition": {"StringEquals": {"ec2:Owner": "amazon"}}}]}]);
+    let instance = "arn:aws:ec2:eu-north-1:111122223333:instance/*";
+    let image = "arn:aws:ec2:eu-north-1::image/ami-1";
+    asked["request"]["resource"] = json!([instance, {"arn": image, "context": {"ec2:owner": "amazon"}}]);
+    let both = answer(&asked);
+    assert_eq!(both["decision"], "Allowed", "{both}");
+    assert_eq!(both["resources"][1]["statements"][0]["statement"], 1);
+    asked["request"]["resource"] = json!([instance, image]);
+    let one = answer(&asked);
+    assert_eq!(one["decision"], "ImplicitlyDenied");
+    let decisions: Vec<_> = one["resources"].as_array().unwrap().iter().map(|it| &it["decision"]).collect();
+    assert_eq!(decisions, ["Allowed", "ImplicitlyDenied"]);
+    assert_eq!(one["resources"][1]["arn"], image);
+    // Each may bring its own policy; the question's stands where one brings none.
+    let mut objects = question(ANN);
+    objects["identity_policies"] = json!([]);
+    let open = of(ANN, json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}));
+    let closed = of(ANN, json!({"Effect": "Deny", "Action": "s3:*", "Resource": "*"}));
+    objects["resource_policy"] = open;
+    objects["request"]["resource"] =
+        json!([KEY, {"arn": "arn:aws:s3:::other/key", "resource_policy": closed}]);
+    let told = answer(&objects);
+    assert_eq!((&told["decision"], &told["layer"]), (&json!("ExplicitlyDenied"), &json!("resource")));
+    assert_eq!(told["statements"][0]["policy"], "request.resource[1].resource_policy");
+    assert_eq!(told["resources"][0]["decision"], "Allowed");
+    objects["request"]["resource"] = json!([]);
+    assert_eq!(answer(&objects)["error"], "`request.resource` is missing");
+}
+
+#[test]
+fn changes_are_told_if_they_are_asked_for() {
+    let mut asked = question(ANN);
+    assert_eq!(answer(&asked)["changes"], json!(null));
+    asked["options"]["changes"] = json!(true);
+    let allowed = answer(&asked);
+    let step = &allowed["changes"][0][0];
+    assert_eq!((&step["step"], &step["layer"]), (&json!("remove"), &json!("identity")));
+    assert_eq!(step["statement"]["policy"], "identity_policies[0]");
+    asked["scps"] =
+        json!([[policy("Allow", "*", "*")], [policy("Allow", "ec2:*", "*"), policy("Deny", "s3:*", "*")]]);
+    asked["boundaries"] = json!([policy("Allow", "s3:*", "arn:aws:s3:::other/*")]);
+    let denied = answer(&asked);
+    let steps: Vec<_> = denied["changes"][0]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (&it["step"], &it["layer"], &it["fails"]))
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            (&json!("lift"), &json!("scp"), &json!(null)),
+            (&json!("allow"), &json!("scp"), &json!(null)),
+            (&json!("allow"), &json!("boundary"), &json!(["resource"])),
+        ]
+    );
+    assert_eq!(denied["changes"][0][0]["level"], 1);
+    let me = json!({"request": {"principal": ANN, "action": "sts:GetCallerIdentity", "resource": "*"}, "options": {"changes": true}});
+    assert_eq!(answer(&me)["changes"], json!([]));
+}
+
+/// What a principal's ARN says, and nothing else; facts that the server's own requests cannot show.
+#[test]
+fn fact_129_only_users_have_a_user_name_whoever_asks() {
+    for (principal, expected) in [
+        (ANN, json!("Allowed")),
+        ("arn:aws:iam::111122223333:root", json!("Allowed")),
+        ("arn:aws:iam::111122223333:role/team/Ann", json!("ImplicitlyDenied")),
+        ("arn:aws:sts::111122223333:assumed-role/Ann/Ann", json!("ImplicitlyDenied")),
+        ("arn:aws:sts::111122223333:federated-user/Ann", json!("ImplicitlyDenied")),
+    ] {
+        let mut asked = question(principal);
+        let mut conditional = policy("Allow", "s3:*", "*");
+        conditional["Statement"][0]["Condition"] = json!({"StringEquals": {"aws:username": "Ann"}});
+        asked["identity_policies"] = json!([conditional]);
+        asked["session_policies"] = json!([policy("Allow", "*", "*")]);
+        assert_eq!(answer(&asked)["decision"], expected, "{principal}");
+    }
+}
+
+fn principal_key(principal: &str, key: &str, value: &str) -> bool {
+    let mut asked = question(principal);
+    let condition = json!({"StringEquals": {key: value}});
+    asked["identity_policies"] = json!([]);
+    // A denial shows what a root user has, too.
+    asked["resource_policy"] =
+        of("*", json!({"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": condition}));
+    answer(&asked)["decision"] == "ExplicitlyDenied"
+}
+
+#[test]
+fn fact_130_user_ids_of_root_and_federated_users() {
+    assert!(principal_key("arn:aws:iam::111122223333:root", "aws:userid", "111122223333"));
+    assert!(principal_key(
+        "arn:aws:sts::111122223333:federated-user/Fred",
+        "aws:userid",
+        "111122223333:Fred"
+    ));
+    // Of users and roles the ARN does not tell it.
+    for principal in [ANN, "arn:aws:sts::111122223333:assumed-role/r/s"] {
+        let mut asked = question(principal);
+        asked["identity_policies"][0]["Statement"][0]["Condition"] = json!({"Null": {"aws:userid": "true"}});
+        decided(&asked, "Allowed", "identity");
+    }
+}
+
+#[test]
+fn fact_131_types_of_principals_follow_from_the_arn() {
+    for (principal, kind) in [
+        ("arn:aws:iam::111122223333:root", "Account"),
+        (ANN, "User"),
+        ("arn:aws:iam::111122223333:role/r", "AssumedRole"),
+        ("arn:aws:sts::111122223333:assumed-role/r/s", "AssumedRole"),
+        ("arn:aws:sts::111122223333:federated-user/Fred", "FederatedUser"),
+    ] {
+        assert!(principal_key(principal, "aws:PrincipalType", kind), "{principal}");
+    }
+}

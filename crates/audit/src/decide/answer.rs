@@ -2,7 +2,10 @@
 
 use super::QuestionError;
 use base::{Diagnostic, Severity, span};
-use policy::{Cause, Effect, Explanation, Layer, LayerExplanation, Outcome, StatementExplanation};
+use policy::{
+    Cause, Decision, Effect, Element, Explanation, Flip, Layer, LayerExplanation, Miss, Outcome,
+    StatementExplanation, Step,
+};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -33,7 +36,7 @@ impl Reply {
     /// The decision; `None` if the question could not be answered.
     pub fn verdict(&self) -> Option<Verdict> {
         match &self.content {
-            Content::Answer(answer) => Some(answer.decision),
+            Content::Answer(answer) => Some(answer.deciding.decision),
             Content::Error { .. } => None,
         }
     }
@@ -49,6 +52,32 @@ impl Reply {
 
 #[derive(Debug, Serialize)]
 pub(super) struct Answer {
+    /// What stands for all resources: the finding of the one that decides.
+    #[serde(flatten)]
+    deciding: Told,
+    /// Of a list of resources: each one's own finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resources: Option<Vec<OfResource>>,
+    diagnostics: Vec<Note>,
+}
+
+/// What the request on one resource comes to.
+#[derive(Debug)]
+pub(super) struct Finding {
+    pub(super) decision: Decision,
+    arn: String,
+    told: Told,
+}
+
+#[derive(Debug, Serialize)]
+struct OfResource {
+    arn: String,
+    #[serde(flatten)]
+    told: Told,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Told {
     decision: Verdict,
     /// The layer that decided.
     layer: &'static str,
@@ -58,7 +87,30 @@ pub(super) struct Answer {
     cause: &'static str,
     statements: Vec<StatementFound>,
     missing_context: Vec<String>,
-    diagnostics: Vec<Note>,
+    /// If they were asked for: the smallest changes that turn the decision around, each a list of steps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Vec<Vec<StepFound>>>,
+}
+
+/// A step of a change that would turn the decision around.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepFound {
+    /// `lift` a denial, `remove` an allow, or have the layer `allow`.
+    pub step: &'static str,
+    /// The layer.
+    pub layer: &'static str,
+    /// For SCPs and RCPs: the level, root first, from zero.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<u32>,
+    /// Whether the allow has to name the principal itself, not only its account or role.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub directly: bool,
+    /// The statement to lift or to remove; where an allow is missing, the one that comes nearest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statement: Option<StatementFound>,
+    /// What of the nearest statement would have to change: `action`, `resource`, `principal`, or the condition keys.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fails: Vec<String>,
 }
 
 /// The decision.
@@ -153,7 +205,42 @@ impl Note {
 }
 
 impl Answer {
-    pub(super) fn new(explanation: &Explanation, diagnostics: Vec<Note>) -> Self {
+    /// From the findings on all resources, of which one decides.
+    pub(super) fn new(
+        findings: Vec<Finding>,
+        deciding: usize,
+        is_list: bool,
+        diagnostics: Vec<Note>,
+    ) -> Self {
+        let mut told: Vec<OfResource> =
+            findings.into_iter().map(|Finding { arn, told, .. }| OfResource { arn, told }).collect();
+        if is_list {
+            let deciding = told.get(deciding).map(|it| it.told.clone()).unwrap_or_default();
+            return Self { deciding, resources: Some(told), diagnostics };
+        }
+        let deciding = told.pop().map(|it| it.told).unwrap_or_default();
+        Self { deciding, resources: None, diagnostics }
+    }
+}
+
+impl Finding {
+    pub(super) fn new(arn: &str, explanation: &Explanation, flip: Option<&Flip>) -> Self {
+        let told = Told::new(explanation, flip);
+        Self { decision: explanation.decision, arn: arn.to_owned(), told }
+    }
+}
+
+impl Default for Told {
+    /// Nothing was found, so that nothing is allowed.
+    fn default() -> Self {
+        let (decision, layer, cause) = (Verdict::ImplicitlyDenied, "identity", "no_allow");
+        let (statements, missing_context) = (Vec::new(), Vec::new());
+        Self { decision, layer, level: None, cause, statements, missing_context, changes: None }
+    }
+}
+
+impl Told {
+    fn new(explanation: &Explanation, flip: Option<&Flip>) -> Self {
         let reason = explanation.decision.reason;
         let leveled = matches!(reason.layer, Layer::Scp | Layer::Rcp);
         let decision = match explanation.decision.outcome {
@@ -168,7 +255,41 @@ impl Answer {
             cause: cause_name(reason.cause),
             statements: statements(explanation),
             missing_context: missing_context(explanation),
-            diagnostics,
+            changes: flip.map(changes),
+        }
+    }
+}
+
+/// None if no policy decides, or nothing but a new denial would do.
+fn changes(flip: &Flip) -> Vec<Vec<StepFound>> {
+    let Flip::Changes(changes) = flip else { return Vec::new() };
+    changes.iter().map(|change| change.steps.iter().map(step).collect()).collect()
+}
+
+fn step(step: &Step) -> StepFound {
+    let (step, layer, level, found, directly) = match step {
+        Step::Lift(it) => ("lift", it.layer, it.level, Some(&it.statement), false),
+        Step::Remove(it) => ("remove", it.layer, it.level, Some(&it.statement), false),
+        Step::Allow(it) => ("allow", it.layer, it.level, it.nearest.as_ref(), it.directly),
+    };
+    StepFound {
+        step,
+        layer: layer_name(layer),
+        level: matches!(layer, Layer::Scp | Layer::Rcp).then_some(level),
+        directly,
+        statement: found.map(|found| statement(layer, found, false)),
+        fails: found.iter().flat_map(|found| found.misses.iter().map(|miss| element(found, miss))).collect(),
+    }
+}
+
+fn element(found: &StatementExplanation, miss: &Miss) -> String {
+    match miss.element {
+        Element::Action => "action".to_owned(),
+        Element::Resource => "resource".to_owned(),
+        Element::Principal => "principal".to_owned(),
+        Element::Condition(place) => {
+            let condition = found.statement().and_then(|statement| statement.conditions.get(place));
+            condition.map_or_else(|| "condition".to_owned(), |condition| condition.key.value.to_string())
         }
     }
 }

@@ -10,25 +10,46 @@ use serde_json::value::RawValue;
 /// Roles of IAM Identity Center have a path that the ARNs of their sessions do not show.
 const ROLE_OF_IDENTITY_CENTER: &str = "AWSReservedSSO_";
 
-/// Reads the context; `without_tags` says that the resource's tags are not looked at.
+/// Condition keys that are given, and the part of the question that gives them.
+pub(super) struct Given<'a> {
+    part: String,
+    keys: Members<'a>,
+}
+
+impl<'a> Given<'a> {
+    /// Reads `context` of a part of the question.
+    pub(super) fn read(part: &str, members: &Members<'a>) -> Result<Self, QuestionError> {
+        let part = format!("{part}.context");
+        let keys = members.get("context").map(|context| Members::read(&part, context)).transpose()?;
+        Ok(Self { part, keys: keys.unwrap_or_default() })
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.keys.iter().any(|(known, _)| known.eq_ignore_ascii_case(key))
+    }
+}
+
+/// Puts the context together: what the request gives, what is given for the resource and goes before it, and what the
+/// principal's ARN says. `without_tags` says that the resource's tags are not looked at.
 pub(super) fn read(
-    request: &Members<'_>,
+    of_request: &Given<'_>,
+    of_resource: Option<&Given<'_>>,
     principal: &Principal,
     without_tags: bool,
     notes: &mut Vec<Note>,
 ) -> Result<ContextMap, QuestionError> {
-    let given = match request.get("context") {
-        Some(context) => Members::read("request.context", context)?,
-        None => Members::default(),
-    };
+    let goes_before = |key: &str| of_resource.is_some_and(|given| given.has(key));
+    let given = of_request.keys.iter().filter(|(key, _)| !goes_before(key)).map(|pair| (of_request, pair));
+    let of_resource = of_resource.iter().flat_map(|given| given.keys.iter().map(|pair| (*given, pair)));
+    let given: Vec<_> = given.chain(of_resource).collect();
     let mut context = ContextMap::new();
-    for (key, value) in given.iter() {
+    for (from, (key, value)) in &given {
         if without_tags && is_tag_of_bucket(key) {
             let message = format!("`{key}` is left out, since the bucket does not evaluate tags");
-            notes.push(Note::of_question("request.context", "TAGS_NOT_EVALUATED", message));
+            notes.push(Note::of_question(&from.part, "TAGS_NOT_EVALUATED", message));
             continue;
         }
-        let values = values(key, value)?;
+        let values = values(&from.part, key, value)?;
         // A key of the catalogue is what it is, however it is written; of another one a lone value is a single value.
         let multivalued = Catalogue::get().condition_key(key).is_some_and(|facts| facts.is_multivalued());
         match <[String; 1]>::try_from(values) {
@@ -39,7 +60,7 @@ pub(super) fn read(
         }
     }
     for (key, value) in keys_of_arn(principal) {
-        if !given.iter().any(|(known, _)| known.eq_ignore_ascii_case(key)) {
+        if !given.iter().any(|(_, (known, _))| known.eq_ignore_ascii_case(key)) {
             context.insert(key, value);
         }
     }
@@ -47,19 +68,19 @@ pub(super) fn read(
 }
 
 /// One value or a list of them; numbers and booleans are their text, `null` is no value.
-fn values(key: &str, value: &RawValue) -> Result<Vec<String>, QuestionError> {
+fn values(part: &str, key: &str, value: &RawValue) -> Result<Vec<String>, QuestionError> {
     if value.get() == "null" {
         return Ok(Vec::new());
     }
     if value.get().starts_with('[') {
         let list = elements(key, value)?;
-        return list.into_iter().map(|value| one(key, value)).collect();
+        return list.into_iter().map(|value| one(part, key, value)).collect();
     }
-    Ok(vec![one(key, value)?])
+    Ok(vec![one(part, key, value)?])
 }
 
-fn one(key: &str, value: &RawValue) -> Result<String, QuestionError> {
-    let part = || format!("request.context.{key}");
+fn one(part: &str, key: &str, value: &RawValue) -> Result<String, QuestionError> {
+    let part = || format!("{part}.{key}");
     match value.get().as_bytes().first() {
         Some(b'"') => text(&part(), value),
         Some(b'{' | b'[' | b'n') | None => Err(QuestionError::Wrong {

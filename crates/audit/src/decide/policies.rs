@@ -49,6 +49,33 @@ impl<'l> Shelf<'l> {
         members.get(part).map(|document| self.set(part, document, &[(part.to_owned(), document)])).transpose()
     }
 
+    /// The policies of resources that bring their own, by the part of the question that they stand in.
+    pub(super) fn of_resources(
+        &mut self,
+        request: Option<&RawValue>,
+        parts: &[Option<String>],
+    ) -> Result<Vec<Option<SharedSet>>, QuestionError> {
+        if parts.iter().all(Option::is_none) {
+            return Ok(parts.iter().map(|_| None).collect());
+        }
+        let request =
+            request.map(|request| Members::read("request", request)).transpose()?.unwrap_or_default();
+        let resource = request.get("resource").ok_or(QuestionError::Missing("request.resource"))?;
+        let is_list = resource.get().starts_with('[');
+        let resources = if is_list { elements("request.resource", resource)? } else { vec![resource] };
+        let mut sets = Vec::with_capacity(parts.len());
+        for (resource, part) in resources.into_iter().zip(parts) {
+            let Some(part) = part else {
+                sets.push(None);
+                continue;
+            };
+            let members = Members::read(part, resource)?;
+            let document = members.get("resource_policy");
+            sets.push(document.map(|it| self.set(part, it, &[(part.clone(), it)])).transpose()?);
+        }
+        Ok(sets)
+    }
+
     /// A layer that is a list of policies; `None` if it is empty.
     pub(super) fn list(
         &mut self,
@@ -190,9 +217,9 @@ fn is_loss(diagnostic: &Diagnostic) -> bool {
 
 fn kind(place: &str) -> PolicyKind {
     match place.split('[').next().unwrap_or_default() {
+        _ if place.ends_with("resource_policy") => PolicyKind::Resource,
         "boundaries" => PolicyKind::Boundary,
         "session_policies" => PolicyKind::Session,
-        "resource_policy" => PolicyKind::Resource,
         "scps" => PolicyKind::Scp,
         "rcps" => PolicyKind::Rcp,
         "endpoint_policies" => PolicyKind::Endpoint,

@@ -1,7 +1,8 @@
 //! The request of a question, and its options.
 
 use super::answer::Note;
-use super::members::{Members, text};
+use super::context::Given;
+use super::members::{Members, elements, text};
 use super::{QuestionError, context, principal};
 use base::{AccountId, ArnRef};
 use policy::catalogue::Catalogue;
@@ -23,20 +24,42 @@ const MEMBERS: [&str; 10] = [
 ];
 const OF_REQUEST: [&str; 7] =
     ["principal", "principal_type", "management_account", "issuer", "action", "resource", "context"];
-const OF_RESOURCE: [&str; 2] = ["arn", "account_id"];
-const OPTIONS: [&str; 3] = ["wildcard_only_action", "s3_abac", "aws_managed_key"];
+const OF_RESOURCE: [&str; 4] = ["arn", "account_id", "context", "resource_policy"];
+const OPTIONS: [&str; 4] = ["wildcard_only_action", "s3_abac", "aws_managed_key", "changes"];
 
 /// What is asked, policies apart.
 #[derive(Debug)]
 pub(super) struct Question {
     pub(super) principal: Principal,
     pub(super) action: String,
-    pub(super) resource: String,
-    pub(super) owner: Option<AccountId>,
-    pub(super) context: ContextMap,
+    /// The resources that the request touches; at least one.
+    pub(super) resources: Vec<Touched>,
+    /// Whether they came as a list.
+    pub(super) is_list: bool,
     pub(super) options: Options,
     /// What is odd about it.
     pub(super) notes: Vec<Note>,
+}
+
+/// A resource that the request touches.
+#[derive(Debug)]
+pub(super) struct Touched {
+    /// Its ARN, or `*`.
+    pub(super) arn: String,
+    pub(super) owner: Option<AccountId>,
+    /// The condition keys of the request on it.
+    pub(super) context: ContextMap,
+    /// Where its own policy stands in the question, if it brings one.
+    pub(super) policy_part: Option<String>,
+}
+
+/// A resource as it is written.
+struct Written<'a> {
+    part: String,
+    /// Empty if only its ARN is given.
+    members: Members<'a>,
+    arn: String,
+    owner: Option<AccountId>,
 }
 
 /// What the question says of action and resource, which an engine might know from elsewhere.
@@ -48,6 +71,8 @@ pub(super) struct Options {
     pub(super) s3_abac: Option<bool>,
     /// The key of KMS is one that AWS manages.
     pub(super) aws_managed_key: Option<bool>,
+    /// The smallest changes that would turn the decision around are told.
+    pub(super) changes: Option<bool>,
 }
 
 impl Question {
@@ -61,19 +86,23 @@ impl Question {
         let options = options(members, &mut notes)?;
         let principal = principal::read(&request)?;
         let action = action(&request)?;
-        let (resource, owner) = resource(&request, &mut notes)?;
-        if options.wildcard_only_action.is_none() && resource != "*" && has_no_resource_type(&action) {
-            let message =
-                format!("`{action}` has no resource type, though it is judged on `{resource}` here");
-            let help = "set `options.wildcard_only_action`, or ask about `*`";
-            notes.push(
-                Note::of_question("request.resource", "ACTION_WITHOUT_RESOURCE_TYPE", message)
-                    .with_help(help),
-            );
+        let (written, is_list) = resources(&request, &mut notes)?;
+        let given = Given::read("request", &request)?;
+        let mut resources = Vec::with_capacity(written.len());
+        for Written { part, members, arn, owner } in written {
+            if options.wildcard_only_action.is_none() && arn != "*" && has_no_resource_type(&action) {
+                let message = format!("`{action}` has no resource type, though it is judged on `{arn}` here");
+                let help = "set `options.wildcard_only_action`, or ask about `*`";
+                let note = Note::of_question(&part, "ACTION_WITHOUT_RESOURCE_TYPE", message);
+                notes.push(note.with_help(help));
+            }
+            let without_tags = options.s3_abac == Some(false) && is_bucket_or_object(&arn);
+            let own = Given::read(&part, &members)?;
+            let context = context::read(&given, Some(&own), &principal, without_tags, &mut notes)?;
+            let policy_part = members.get("resource_policy").map(|_| format!("{part}.resource_policy"));
+            resources.push(Touched { arn, owner, context, policy_part });
         }
-        let without_tags = options.s3_abac == Some(false) && is_bucket_or_object(&resource);
-        let context = context::read(&request, &principal, without_tags, &mut notes)?;
-        Ok(Self { principal, action, resource, owner, context, options, notes })
+        Ok(Self { principal, action, resources, is_list, options, notes })
     }
 }
 
@@ -85,6 +114,7 @@ fn options(members: &Members<'_>, notes: &mut Vec<Note>) -> Result<Options, Ques
         wildcard_only_action: options.flag("options.wildcard_only_action", "wildcard_only_action")?,
         s3_abac: options.flag("options.s3_abac", "s3_abac")?,
         aws_managed_key: options.flag("options.aws_managed_key", "aws_managed_key")?,
+        changes: options.flag("options.changes", "changes")?,
     })
 }
 
@@ -100,26 +130,44 @@ fn action(request: &Members<'_>) -> Result<String, QuestionError> {
     }
 }
 
-/// `{arn, account_id}`, or only the ARN as a text.
-fn resource(
-    request: &Members<'_>,
+/// The resource, or a list of those that the request touches; and whether it is a list.
+fn resources<'a>(
+    request: &Members<'a>,
     notes: &mut Vec<Note>,
-) -> Result<(String, Option<AccountId>), QuestionError> {
-    let resource = request.get("resource").ok_or(QuestionError::Missing("request.resource"))?;
-    let (arn, owner) = if resource.get().starts_with('"') {
-        (text("request.resource", resource)?, None)
+) -> Result<(Vec<Written<'a>>, bool), QuestionError> {
+    const PART: &str = "request.resource";
+    let resource = request.get("resource").ok_or(QuestionError::Missing(PART))?;
+    if !resource.get().starts_with('[') {
+        return Ok((vec![self::resource(PART.to_owned(), resource, notes)?], false));
+    }
+    let list = elements(PART, resource)?.into_iter().enumerate();
+    let list: Vec<_> = list
+        .map(|(place, resource)| self::resource(format!("{PART}[{place}]"), resource, notes))
+        .collect::<Result<_, _>>()?;
+    if list.is_empty() { Err(QuestionError::Missing(PART)) } else { Ok((list, true)) }
+}
+
+/// `{arn, account_id}`, or only the ARN as a text.
+fn resource<'a>(
+    part: String,
+    resource: &'a RawValue,
+    notes: &mut Vec<Note>,
+) -> Result<Written<'a>, QuestionError> {
+    let (members, arn, owner) = if resource.get().starts_with('"') {
+        (Members::default(), text(&part, resource)?, None)
     } else {
-        let resource = Members::read("request.resource", resource)?;
-        unknown(&resource, "request.resource.", &OF_RESOURCE, notes);
-        let arn = resource.text("request.resource.arn", "arn")?;
+        let members = Members::read(&part, resource)?;
+        unknown(&members, &format!("{part}."), &OF_RESOURCE, notes);
+        let arn = members.text("request.resource.arn", "arn")?;
         let arn = arn.ok_or(QuestionError::Missing("request.resource.arn"))?;
-        (arn, resource.text("request.resource.account_id", "account_id")?)
+        let owner = members.text("request.resource.account_id", "account_id")?;
+        (members, arn, owner)
     };
     if arn != "*" && ArnRef::parse(&arn).is_none() {
         return Err(QuestionError::NoResource(arn));
     }
     let owner = owner.map(|owner| AccountId::parse(&owner).map_err(|_| QuestionError::NoAccount(owner)));
-    Ok((arn, owner.transpose()?))
+    Ok(Written { part, members, arn, owner: owner.transpose()? })
 }
 
 fn has_no_resource_type(action: &str) -> bool {
