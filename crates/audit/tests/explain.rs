@@ -304,3 +304,19 @@ fn the_smallest_change_is_told() {
     let text = serde_json::to_string(&denied).unwrap();
     assert_eq!(serde_json::from_str::<Answer>(&text).unwrap(), denied);
 }
+
+#[test]
+fn every_layer_tells_what_matched_and_what_nearly_did() {
+    let answer = answer("user/pavel", "s3:PutObject", "arn:aws:s3:::cargo/manifest");
+    let of = |layer| {
+        let found = answer.layers.iter().find(|found| found.layer == layer).unwrap();
+        found.statements.iter().map(|it| (it.matches, marked(&answer, it))).collect::<Vec<_>>()
+    };
+    let identity = of(LayerName::IdentityPolicies);
+    assert!(identity[0].0, "those that match come first: {identity:?}");
+    assert_eq!(
+        of(LayerName::PermissionsBoundary),
+        [(false, vec![("\"Action\"", "does not cover `s3:PutObject`")])]
+    );
+    assert!(of(LayerName::SessionPolicies).is_empty());
+}

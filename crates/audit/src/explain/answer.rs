@@ -106,6 +106,10 @@ pub struct LayerAnswer {
     /// the policy from zero.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<(usize, usize)>,
+    /// The statements that match, and those that nearly do, with what they fail on: in order of policies and
+    /// statements, those that match first, and not more than a hundred.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<StatementAnswer>,
 }
 
 /// A layer of policies.
@@ -157,6 +161,9 @@ pub struct StatementAnswer {
     pub sid: Option<String>,
     /// `Allow` or `Deny`.
     pub effect: Effect,
+    /// Whether it matches the request.
+    #[serde(default)]
+    pub matches: bool,
     /// From its first to its last character.
     pub place: Place,
     /// What is to be said of its elements; the first is what matters most.

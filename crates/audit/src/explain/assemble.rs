@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// How many statements that nearly matched are told.
 const NEAR: usize = 3;
+/// How many statements of a layer are told.
+const STATEMENTS: usize = 100;
 
 /// What was asked of what.
 pub(super) struct Scene<'a> {
@@ -79,6 +81,7 @@ fn layers(shelf: &mut Shelf<'_>, explanation: &Explanation) -> Vec<LayerAnswer> 
             policies: shelf.scene.count_at(found.layer, found.level as usize),
             decides: decides(found.layer) && reason.level == found.level,
             by: shelf.by(found),
+            statements: shelf.statements(found),
         });
     }
     for layer in [Layer::Resource, Layer::Identity, Layer::Boundary, Layer::Session] {
@@ -89,12 +92,14 @@ fn layers(shelf: &mut Shelf<'_>, explanation: &Explanation) -> Vec<LayerAnswer> 
                 let by = shelf.by(found);
                 let policies = shelf.scene.count(layer);
                 let part = if policies == 0 && layer == Layer::Identity { Part::Silent } else { part };
-                LayerAnswer { layer: layer.into(), part, policies, decides: decides(layer), by }
+                let statements = shelf.statements(found);
+                LayerAnswer { layer: layer.into(), part, policies, decides: decides(layer), by, statements }
             }
             None => {
                 let unknown = layer == Layer::Resource && shelf.scene.can_have_resource_policy();
                 let part = if unknown { Part::Unknown } else { Part::Absent };
-                LayerAnswer { layer: layer.into(), part, policies: 0, decides: decides(layer), by: None }
+                let (layer, decides, statements) = (layer.into(), decides(layer), Vec::new());
+                LayerAnswer { layer, part, policies: 0, decides, by: None, statements }
             }
         };
         answers.push(answer);
@@ -240,6 +245,13 @@ impl<'a> Shelf<'a> {
         Some((self.place_of(layer.layer, &found.policy), found.statement_place as usize))
     }
 
+    /// The statements of a layer that match or nearly do, those that match first.
+    fn statements(&mut self, layer: &LayerExplanation) -> Vec<StatementAnswer> {
+        let (matching, near): (Vec<_>, Vec<_>) = layer.statements.iter().partition(|found| found.matches());
+        let found = matching.into_iter().chain(near).take(STATEMENTS);
+        found.map(|found| self.statement(layer.layer, found)).collect()
+    }
+
     /// A statement with what is to be said of its elements.
     pub(super) fn statement(&mut self, layer: Layer, found: &StatementExplanation) -> StatementAnswer {
         let policy = self.place_of(layer, &found.policy);
@@ -257,6 +269,7 @@ impl<'a> Shelf<'a> {
             statement: found.statement_place as usize,
             sid: sid.map(|sid| sid.value.to_string()).filter(|sid| !sid.is_empty()),
             effect: found.effect.into(),
+            matches: found.matches(),
             place: self.place(policy, span),
             marks,
         }
