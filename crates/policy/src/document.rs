@@ -186,6 +186,16 @@ impl Document {
 
     /// Reads what stands in exports and repositories. There is no document only if `text` is not JSON or holds no
     /// statements; statements that cannot be read are left out, each with an error among the diagnostics.
+    ///
+    /// ```
+    /// # use bailiwick_policy::*;
+    /// let text = r#"{"Statement": [{"Effect": "allow", "Action": "s3:*", "Resource": "*"},
+    ///     {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}"#;
+    /// let (document, diagnostics) = Document::parse_tolerant(text);
+    /// assert_eq!(document.unwrap().statements().len(), 1);
+    /// assert_eq!(diagnostics[0].render(text),
+    ///     "1:27: error: `Effect` is `allow` (write `Allow` or `Deny`: the effect is case-sensitive)");
+    /// ```
     pub fn parse_tolerant(text: &str) -> (Option<Document>, Vec<Diagnostic>) {
         let reading = read::read(text);
         let diagnostics = reading.problems.into_iter().map(|problem| problem.diagnostic).collect();
@@ -259,6 +269,16 @@ impl Document {
     }
 
     /// Writes the document in a layout, keeping its order of elements.
+    ///
+    /// ```
+    /// # use bailiwick_policy::*;
+    /// # use base::json::Style;
+    /// let text = r#"{ "Statement":[ {"Resource":"*", "Effect":"Deny","Action":"*"} ], "Version":"2012-10-17" }"#;
+    /// let document = Document::parse_strict(text, DocumentKind::Identity)?;
+    /// assert_eq!(document.print(Style::Compact),
+    ///     r#"{"Statement":[{"Resource":"*","Effect":"Deny","Action":"*"}],"Version":"2012-10-17"}"#);
+    /// # Ok::<(), Malformed>(())
+    /// ```
     pub fn print(&self, style: Style) -> String {
         match Json::parse(&self.text, LIMITS) {
             Ok(json) => json.print(style),
