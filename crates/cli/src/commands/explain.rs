@@ -18,10 +18,11 @@ use std::path::{Path, PathBuf};
 const WIDTH: usize = 100;
 
 const AFTER: &str = "\
-The answer names the layer, the policy and the statement that decide, and prints the statement with the \
-deciding words underlined. Of a denial it tells which statements nearly allow it, and what they lack; of every \
-decision, the smallest change of policies that would turn it around. Condition keys that follow from the principal and the resource are filled in; others come with --context, and one given \
-without a value (`--context aws:SourceIp=`) is taken as absent.
+The answer names the layer, the policy and the statement that decide, and prints the statement with the deciding \
+words underlined. Of a denial it tells which statements nearly allow it, and what they lack; of every decision, \
+the smallest change of policies that would turn it around. Condition keys that follow from the principal and the \
+resource are filled in; others come with --context, and one given without a value (`--context aws:SourceIp=`) is \
+taken as absent.
 
 Examples:
   bailiwick explain user/alice s3:GetObject arn:aws:s3:::reports/2026.csv
