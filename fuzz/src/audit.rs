@@ -1,13 +1,41 @@
-//! Targets over what `audit` reads: questions.
+//! Targets over what `audit` reads: questions, and files of tests.
 
+use bailiwick_audit::corpus::{Corpus, Form, World};
 use bailiwick_audit::decide::Decider;
+use base::Timestamp;
 
 /// A line of `bailiwick decide` is answered, whatever it is, and the same every time.
 pub fn decide(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let mut decider = Decider::new();
-    let answer = |decider: &mut Decider| serde_json::to_string(&decider.answer(text)).expect("an answer is JSON");
+    let answer =
+        |decider: &mut Decider| serde_json::to_string(&decider.answer(text)).expect("an answer is JSON");
     let first = answer(&mut decider);
     assert_eq!(first, answer(&mut decider));
     assert_eq!(first, answer(&mut Decider::new()));
+}
+
+/// A file of tests, as JSON and as YAML: what is wrong has a place, and what is right can be asked and judged.
+pub fn corpus(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    let world = World::empty(Timestamp::from_seconds(1_790_000_000));
+    let read = |form| Corpus::read(text, form, &mut |path| Err(format!("there is no file `{path}`")));
+    for form in [Form::Json, Form::Yaml] {
+        match read(form) {
+            Ok(corpus) => {
+                for case in corpus.cases().take(50) {
+                    let judgement = case.judge(world.ask(case));
+                    assert!(judgement.passed() || !judgement.complaints.iter().any(String::is_empty));
+                    let _ = case.question_for_servers();
+                }
+            }
+            Err(error) => {
+                assert!(!error.diagnostics.is_empty());
+                for found in &error.diagnostics {
+                    assert!(text.get(found.span.range()).is_some(), "{found:?} in {} bytes", text.len());
+                }
+                assert_eq!(error.render("f", text).len(), error.diagnostics.len());
+            }
+        }
+    }
 }

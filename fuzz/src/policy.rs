@@ -1,6 +1,7 @@
 //! Targets over the policy language: documents, ARNs, conditions, patterns.
 
 use crate::oracle::{self, KeyValue, Question, Who};
+use bailiwick_policy::validate::{ValidateOptions, detect, fix_all};
 use bailiwick_policy::*;
 use base::json::{Json, Limits, Style};
 use base::{AccountId, Arn, ArnRef};
@@ -74,6 +75,25 @@ pub fn document(data: &[u8]) {
     }
     assert_eq!(document.rewrite_principals(&mut |_| None), text);
     decide(document);
+}
+
+/// Checks end and name places of the text; fixes apply, and what was JSON stays JSON.
+pub fn validate(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    let _ = detect(text);
+    for kind in KINDS {
+        let options = ValidateOptions::new(kind);
+        let findings = bailiwick_policy::validate::validate(text, options);
+        for finding in &findings {
+            assert!(!finding.message.is_empty() && text.get(finding.span.range()).is_some(), "{finding:?}");
+        }
+        if kind == DocumentKind::Identity || kind == DocumentKind::Resource {
+            let (fixed, _) = fix_all(text, options, |_, _| true);
+            let was_json = Json::parse(text, Limits::default()).is_ok();
+            let longer = Limits { size: usize::MAX, ..Limits::default() };
+            assert!(!was_json || Json::parse(&fixed, longer).is_ok(), "{text} became {fixed}");
+        }
+    }
 }
 
 /// A document that was read is compiled, decides, and explains the same.

@@ -43,3 +43,8 @@ fn patterns() {
 fn conditions() {
     replay("condition", targets::condition);
 }
+
+#[test]
+fn checks() {
+    replay("validate", targets::validate);
+}

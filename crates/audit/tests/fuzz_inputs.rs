@@ -1,0 +1,28 @@
+//! The inputs of the fuzz targets over `audit`, committed under `fuzz/corpus/`, run without libFuzzer.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(unreachable_pub)]
+
+#[path = "../../../fuzz/src/audit.rs"]
+mod targets;
+
+use std::path::Path;
+
+fn replay(target: &str, run: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
+    let files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() >= 5, "there are no inputs in `{}`", folder.display());
+    for file in files {
+        println!("{}", file.display());
+        run(&std::fs::read(file).unwrap());
+    }
+}
+
+#[test]
+fn questions() {
+    replay("decide", targets::decide);
+}
+
+#[test]
+fn files_of_tests() {
+    replay("corpus", targets::corpus);
+}
