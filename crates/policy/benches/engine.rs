@@ -137,11 +137,13 @@ fn count_instructions(callers: &Callers, count: usize, name: &str) {
     let sets =
         if name == "all layers" { Sets::in_all_layers(&policies) } else { Sets::of_identity(&policies) };
     let (layers, requests) = (sets.layers(), callers.requests(&asked));
+    let name = name.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == ' ');
     for _ in 0..count {
         black_box(match name {
             "explain" => explain_all(&layers, &requests),
             "requests" => prepare_all(callers, &asked),
-            "compile" => compile_all(&policies).len(),
+            "compiled" => compile_all(&policies).len(),
+            "renewed" => renew(&sets.identity).policies().len(),
             _ => decide_all(&layers, &requests),
         });
     }
@@ -150,6 +152,11 @@ fn count_instructions(callers: &Callers, count: usize, name: &str) {
 #[inline(never)]
 fn prepare_all(callers: &Callers, asked: &[Asked]) -> usize {
     asked.iter().map(|asked| black_box(callers.request(black_box(asked))).action().len()).sum()
+}
+
+#[inline(never)]
+fn renew(set: &PolicySet) -> PolicySet {
+    PolicySet::new(set.policies().to_vec())
 }
 
 #[inline(never)]

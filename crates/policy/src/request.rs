@@ -174,7 +174,13 @@ impl<'a> Action<'a> {
 
     /// The name after the colon, in lower case.
     pub(crate) fn name(&self) -> &str {
-        str::from_utf8(self.bytes().get(self.service + 1..).unwrap_or_default()).unwrap_or_default()
+        str::from_utf8(self.name_bytes()).unwrap_or_default()
+    }
+
+    /// The name after the colon, in lower case.
+    #[inline]
+    pub(crate) fn name_bytes(&self) -> &[u8] {
+        self.bytes().get(self.service + 1..).unwrap_or_default()
     }
 }
 

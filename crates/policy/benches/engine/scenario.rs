@@ -291,7 +291,7 @@ pub fn around() -> Around {
                 rule(
                     true,
                     &["ec2:Delete*", "rds:Delete*"],
-                    &format!("arn:aws:*:*:*:thing/app-{level}/*"),
+                    &format!("arn:aws:ec2:*:*:thing/app-{level}/*"),
                     vec![],
                 ),
                 rule(true, &["logs:DeleteTable", "kms:DeleteKey"], "*", Vec::new()),

@@ -76,10 +76,20 @@ impl ActionPattern {
         match self {
             ActionPattern::Any => true,
             ActionPattern::Service { service, name } => {
-                service.as_bytes() == action.service_bytes() && name.matches(action.name(), &NoContext)
+                service.as_bytes() == action.service_bytes() && matches_name(name, action)
             }
             ActionPattern::Never => false,
         }
+    }
+}
+
+/// As [`Glob::matches`]; what is simple needs no text, only bytes.
+fn matches_name(name: &Glob, action: &Action<'_>) -> bool {
+    match name {
+        Glob::Any => true,
+        Glob::Exact(exact) => exact.as_bytes() == action.name_bytes(),
+        Glob::Prefix(prefix) => action.name_bytes().starts_with(prefix.as_bytes()),
+        Glob::Chunks(_) => name.matches(action.name(), &NoContext),
     }
 }
 

@@ -4,13 +4,12 @@
 //! or the action's service, or are among those for every action; and within each of these by what the resource begins
 //! with. A row says what finding it leaves open, so that most statements are never touched.
 
-use super::prefixes::{Prefixes, Range, Span};
+use super::prefixes::{Prefixes, Range, Span, common, word};
 use super::table::{Entry, Table};
 use super::{StatementRef, statements};
 use crate::compile::{ActionKey, CompiledPolicy, CompiledStatement, Group, Open, Part, ResourceKey};
 use crate::document::Effect;
 use crate::request::Request;
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// Places behind colons that are looked up one by one; where a resource has more, every row is tried.
@@ -22,8 +21,8 @@ pub(super) struct Index {
     /// By whole actions and by services, which cannot be mistaken for each other.
     named: Table<Lists>,
     every: Lists,
-    /// Whether there is any statement that denies.
-    denies: bool,
+    /// Which keys lead to statements that deny, and which to such that allow.
+    filters: [Filter; 2],
     prefixes: Prefixes,
     rows: Vec<Row>,
     /// The keys of table and prefixes.
@@ -58,6 +57,35 @@ struct List {
     last: Range,
 }
 
+/// One bit for each of some bits of a hash: what it does not have is not in the table.
+#[derive(Debug, Clone, Copy, Default)]
+struct Filter([u64; 4]);
+
+impl Filter {
+    const EMPTY: Filter = Filter([0; 4]);
+
+    fn add(&mut self, hash: u64, list: &List) {
+        if let Some(word) = self.0.get_mut(Self::word(hash))
+            && !list.is_empty()
+        {
+            *word |= Self::bit(hash);
+        }
+    }
+
+    #[inline]
+    fn may_have(&self, hash: u64) -> bool {
+        self.0.get(Self::word(hash)).is_some_and(|word| word & Self::bit(hash) != 0)
+    }
+
+    fn word(hash: u64) -> usize {
+        (hash >> 62) as usize
+    }
+
+    fn bit(hash: u64) -> u64 {
+        1 << ((hash >> 56) & 63)
+    }
+}
+
 /// How a resource came to a row.
 #[derive(Clone, Copy)]
 enum Way {
@@ -83,10 +111,13 @@ impl Way {
     }
 }
 
-/// A row in the making, with what it is sorted by.
+/// A row in the making, with what it is sorted by: first by whole numbers alone, which is quick.
 struct Draft<'p> {
     hash: u64,
-    effect: Effect,
+    /// By effect and part.
+    class: (bool, Part),
+    /// Eight bytes of the resource's text, after what is common to its list.
+    word: u64,
     action: &'p ActionKey,
     resource: &'p ResourceKey,
     place: StatementRef,
@@ -96,7 +127,7 @@ impl Index {
     pub(super) const EMPTY: Index = Index {
         named: Table::EMPTY,
         every: Lists { deny: List::EMPTY, allow: List::EMPTY },
-        denies: false,
+        filters: [Filter::EMPTY; 2],
         prefixes: Prefixes::EMPTY,
         rows: Vec::new(),
         texts: Vec::new(),
@@ -107,12 +138,15 @@ impl Index {
         for (place, statement) in statements(policies) {
             drafts.extend(Draft::all(place, statement));
         }
-        drafts.sort_unstable_by(Draft::order);
+        Draft::sort(&mut drafts);
         let mut index = Self { rows: Vec::with_capacity(drafts.len()), ..Self::EMPTY };
         let mut entries = Vec::new();
-        for of_action in drafts.chunk_by(|a, b| a.action_order(b).is_eq()) {
+        for of_action in drafts.chunk_by(Draft::is_of_same_action) {
             let Some(Draft { action, .. }) = of_action.first() else { continue };
             let value = index.push_lists(of_action);
+            let [deny, allow] = &mut index.filters;
+            deny.add(action.hash, &value.deny);
+            allow.add(action.hash, &value.allow);
             if action.group == Group::Every {
                 index.every = value;
             } else {
@@ -126,12 +160,12 @@ impl Index {
 
     fn push_lists(&mut self, drafts: &[Draft<'_>]) -> Lists {
         let mut lists = Lists::default();
-        for of_effect in drafts.chunk_by(|a, b| a.effect == b.effect) {
+        for of_effect in drafts.chunk_by(|a, b| a.class.0 == b.class.0) {
             let list = self.push_list(of_effect);
-            match of_effect.first().map(|draft| draft.effect) {
-                Some(Effect::Deny) => (lists.deny, self.denies) = (list, true),
-                Some(Effect::Allow) => lists.allow = list,
-                None => {}
+            if of_effect.first().is_some_and(|draft| draft.class.0) {
+                lists.allow = list;
+            } else {
+                lists.deny = list;
             }
         }
         lists
@@ -139,7 +173,7 @@ impl Index {
 
     fn push_list(&mut self, drafts: &[Draft<'_>]) -> List {
         let mut list = List::default();
-        for of_part in drafts.chunk_by(|a, b| a.resource.part == b.resource.part) {
+        for of_part in drafts.chunk_by(|a, b| a.class == b.class) {
             let Some(Draft { resource, .. }) = of_part.first() else { continue };
             let first = self.rows.len() as u32;
             self.rows.extend(of_part.iter().map(Draft::row));
@@ -166,19 +200,34 @@ impl Index {
         request: &Request<'_>,
         found: &mut impl FnMut(StatementRef, Open) -> bool,
     ) -> bool {
-        if effect == Effect::Deny && !self.denies {
-            return false;
-        }
-        if self.search_list(self.every.of(effect), request, found) {
-            return true;
-        }
+        let [deny, allow] = &self.filters;
+        let (filter, every) = match effect {
+            Effect::Deny => (deny, &self.every.deny),
+            Effect::Allow => (allow, &self.every.allow),
+        };
         let action = &request.action;
-        let exact = self.named.find(action.hash, action.bytes(), &self.texts);
-        if exact.is_some_and(|lists| self.search_list(lists.of(effect), request, found)) {
-            return true;
-        }
-        let service = self.named.find(action.service_hash, action.service_bytes(), &self.texts);
-        service.is_some_and(|lists| self.search_list(lists.of(effect), request, found))
+        (!every.is_empty() && self.search_list(every, request, found))
+            || (filter.may_have(action.hash)
+                && self.search_named(effect, action.hash, action.bytes(), request, found))
+            || (filter.may_have(action.service_hash)
+                && self.search_named(effect, action.service_hash, action.service_bytes(), request, found))
+    }
+
+    #[inline]
+    fn search_named(
+        &self,
+        effect: Effect,
+        hash: u64,
+        key: &[u8],
+        request: &Request<'_>,
+        found: &mut impl FnMut(StatementRef, Open) -> bool,
+    ) -> bool {
+        let Some(lists) = self.named.find(hash, key, &self.texts) else { return false };
+        let list = match effect {
+            Effect::Deny => &lists.deny,
+            Effect::Allow => &lists.allow,
+        };
+        self.search_list(list, request, found)
     }
 
     fn search_list(
@@ -232,39 +281,53 @@ impl Index {
     }
 }
 
-impl Lists {
-    #[inline]
-    fn of(&self, effect: Effect) -> &List {
-        match effect {
-            Effect::Deny => &self.deny,
-            Effect::Allow => &self.allow,
-        }
-    }
-}
-
 impl List {
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.anywhere.0 == self.anywhere.1 && self.whole.is_empty() && self.last.is_empty()
+    }
+
     const EMPTY: List = List { anywhere: (0, 0), whole: Range::EMPTY, last: Range::EMPTY };
 }
 
 impl<'p> Draft<'p> {
     /// Every row of a statement.
     fn all(place: StatementRef, statement: &'p CompiledStatement) -> impl Iterator<Item = Draft<'p>> {
-        let (effect, keys) = (statement.effect, &statement.keys);
+        let (allows, keys) = (statement.effect == Effect::Allow, &statement.keys);
         keys.actions.iter().flat_map(move |action| {
-            let resources = keys.resources.iter();
-            resources.map(move |resource| Draft { hash: action.hash, effect, action, resource, place })
+            keys.resources.iter().map(move |resource| {
+                let (hash, class) = (action.hash, (allows, resource.part));
+                Draft { hash, class, word: 0, action, resource, place }
+            })
         })
     }
 
-    fn action_order(&self, other: &Self) -> Ordering {
-        self.hash.cmp(&other.hash).then_with(|| self.action.order(other.action))
+    /// Sorts by action, class and text of the resource.
+    fn sort(drafts: &mut [Self]) {
+        drafts.sort_unstable_by_key(|draft| (draft.hash, draft.class));
+        let collide = |a: &Self, b: &Self| a.hash == b.hash && !a.is_of_same_action(b);
+        if !drafts.is_sorted_by(|a, b| !collide(a, b)) {
+            // Different actions of one hash lie mixed.
+            drafts.sort_unstable_by(|a, b| a.action.order(b.action).then_with(|| a.class.cmp(&b.class)));
+        }
+        for list in drafts.chunk_by_mut(|a, b| a.class == b.class && a.is_of_same_action(b)) {
+            Self::sort_texts(list);
+        }
     }
 
-    fn order(&self, other: &Self) -> Ordering {
-        self.action_order(other)
-            .then_with(|| (self.effect == Effect::Allow).cmp(&(other.effect == Effect::Allow)))
-            .then_with(|| self.resource.part.cmp(&other.resource.part))
-            .then_with(|| self.resource.text.cmp(&other.resource.text))
+    fn sort_texts(list: &mut [Self]) {
+        let [first, others @ ..] = &*list else { return };
+        let shared = others.iter().map(|other| common(&first.resource.text, &other.resource.text)).min();
+        let shared = shared.unwrap_or(0);
+        for draft in &mut *list {
+            draft.word = word(draft.resource.text.as_bytes(), shared);
+        }
+        list.sort_unstable_by(|a, b| a.word.cmp(&b.word).then_with(|| a.resource.text.cmp(&b.resource.text)));
+    }
+
+    fn is_of_same_action(&self, other: &Self) -> bool {
+        self.hash == other.hash
+            && (std::ptr::eq(self.action, other.action) || self.action.text == other.action.text)
     }
 
     fn row(&self) -> Row {

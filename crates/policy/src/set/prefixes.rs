@@ -147,12 +147,17 @@ fn not_after(nodes: &[Node], text: &[u8], common: usize, texts: &[u8]) -> usize 
 
 /// How many bytes both begin with.
 pub(crate) fn common(left: &str, right: &str) -> usize {
-    left.bytes().zip(right.bytes()).take_while(|(left, right)| left == right).count()
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    let (eights, _) = left.as_chunks::<8>();
+    let equal =
+        8 * eights.iter().zip(right.as_chunks::<8>().0).take_while(|(left, right)| left == right).count();
+    let left = left.iter().skip(equal);
+    equal + left.zip(right.iter().skip(equal)).take_while(|(left, right)| left == right).count()
 }
 
 /// Eight bytes from `from`, the first being the most significant; zeros where the text has ended.
 #[inline]
-fn word(text: &[u8], from: usize) -> u64 {
+pub(super) fn word(text: &[u8], from: usize) -> u64 {
     let rest = text.get(from..).unwrap_or_default();
     match rest.first_chunk::<8>() {
         Some(bytes) => u64::from_be_bytes(*bytes),

@@ -8,8 +8,11 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
 
-const ACTIONS: [&str; 10] = [
+const ACTIONS: [&str; 13] = [
     "s3:GetObject",
+    "s3:GetObjectAcl",
+    "s3:GetObjectTagging",
+    "S3:GetObj",
     "s3:PutObject",
     "s3:ListAllMyBuckets",
     "iam:CreateUser",
@@ -21,7 +24,13 @@ const ACTIONS: [&str; 10] = [
     "dynamodb:GetItem",
 ];
 
-const ACTION_PATTERNS: [&str; 16] = [
+const ACTION_PATTERNS: [&str; 22] = [
+    "s3:GetObj",
+    "s3:GetObj*",
+    "s3:GetObject*",
+    "s3:GetObjectA*",
+    "s3:GetObj*A?l",
+    "S3:GETOBJECTTAGGING",
     "*",
     "s3:*",
     "S3:Get*",
@@ -77,6 +86,33 @@ const RESOURCE_PATTERNS: [&str; 22] = [
     "arn:a*:dynamodb:*-1:12?45*:t*:c",
     "arn:aws:dynamodb:*:b:c",
     "bucket/*",
+];
+
+/// What resources are put together from, beside those above: one text often begins another.
+const PIECES: [&str; 10] = ["b", "bu", "bucket", "/", "key", ":", "a", "é", "Bob", "12345678"];
+/// What patterns are put together from in addition.
+const WILD_PIECES: [&str; 7] = ["*", "*", "?", "${aws:username}", "${*}", "**", "$"];
+const HEADS: [&str; 6] = [
+    "arn:aws:s3:::",
+    "arn:aws:s3:::bucket/",
+    "arn:aws:dynamodb:us-east-1:123456789012:",
+    "arn:aws:dynamodb:eu-west-1:123456789012:table/",
+    "arn:aws-cn:s3:::",
+    "arn:aws:kms:us-east-1:123456789012:",
+];
+const WILD_HEADS: [&str; 12] = [
+    "arn:aws:s3:*:*:",
+    "arn:aws:s3:*:*:bucket/",
+    "arn:*:s3:::",
+    "arn:aws*:s3:::b",
+    "arn:aws:dynamodb:*:*:",
+    "arn:aws:dynamodb:*:*:table/",
+    "arn:aws:dynamodb:*:123456789012:table/",
+    "arn:aws:dynamodb:us-*:*:",
+    "arn:aws:dynamodb:*:",
+    "arn:aws:kms:*:*:",
+    "arn:aws:kms:?*:*:b",
+    "arn:aws:s3:::${aws:PrincipalTag/p}",
 ];
 
 const KEYS: [&str; 7] = [
@@ -204,19 +240,39 @@ fn who() -> impl Strategy<Value = Who> {
     ])
 }
 
-fn entries(vocabulary: &'static [&'static str]) -> impl Strategy<Value = Value> {
+fn word(vocabulary: &'static [&'static str]) -> BoxedStrategy<String> {
+    select(vocabulary).prop_map(str::to_owned).boxed()
+}
+
+fn entries(words: BoxedStrategy<String>, most: usize) -> impl Strategy<Value = Value> {
     prop_oneof![
-        select(vocabulary).prop_map(|text| json!(text)),
-        vec(select(vocabulary), 1..3).prop_map(|texts| json!(texts)),
+        words.clone().prop_map(|text| json!(text)),
+        vec(words, 1..most).prop_map(|texts| json!(texts)),
     ]
 }
 
 fn element(
     name: &'static str,
-    vocabulary: &'static [&'static str],
+    words: BoxedStrategy<String>,
+    most: usize,
 ) -> impl Strategy<Value = (String, Value)> {
     let name = prop_oneof![6 => Just(name.to_owned()), 1 => Just(format!("Not{name}"))];
-    (name, entries(vocabulary))
+    (name, entries(words, most))
+}
+
+/// A resource, often one of which others are the beginning.
+fn resource() -> BoxedStrategy<String> {
+    let made = (word(&HEADS), vec(word(&PIECES), 0..4)).prop_map(|(head, rest)| head + &rest.concat());
+    let colons = vec(word(&[":", "a", "b:"]), 0..24).prop_map(|rest| HEADS[2].to_owned() + &rest.concat());
+    prop_oneof![6 => word(&RESOURCES), 4 => made, 1 => colons].boxed()
+}
+
+fn resource_pattern() -> BoxedStrategy<String> {
+    let head = || prop_oneof![word(&HEADS), word(&WILD_HEADS)];
+    let piece = prop_oneof![2 => word(&PIECES), 1 => word(&WILD_PIECES)];
+    let made = (head(), vec(piece, 0..4)).prop_map(|(head, rest)| head + &rest.concat());
+    let beginning = (head(), vec(word(&PIECES), 0..3)).prop_map(|(head, rest)| head + &rest.concat() + "*");
+    prop_oneof![6 => word(&RESOURCE_PATTERNS), 2 => made, 2 => beginning].boxed()
 }
 
 fn condition() -> impl Strategy<Value = Value> {
@@ -224,7 +280,8 @@ fn condition() -> impl Strategy<Value = Value> {
     let suffix = select(&["", "", "", "IfExists"][..]);
     let operator = (prefix, select(&OPERATORS[..]), suffix)
         .prop_map(|(prefix, name, suffix)| format!("{prefix}{name}{suffix}"));
-    let keys = (select(&KEYS[..]), entries(&POLICY_VALUES)).prop_map(|(key, values)| json!({ key: values }));
+    let keys = (select(&KEYS[..]), entries(word(&POLICY_VALUES), 3))
+        .prop_map(|(key, values)| json!({ key: values }));
     vec((operator, keys), 0..3).prop_map(|conditions| Value::Object(conditions.into_iter().collect()))
 }
 
@@ -233,8 +290,11 @@ pub fn statement(effect: &'static str, named: bool) -> impl Strategy<Value = Val
     let principal =
         (select(&["Principal", "Principal", "Principal", "NotPrincipal"][..]), select(&PRINCIPALS[..]));
     let parts = (
-        element("Action", &ACTION_PATTERNS),
-        element("Resource", &RESOURCE_PATTERNS),
+        element("Action", word(&ACTION_PATTERNS), 4),
+        prop_oneof![
+            4 => element("Resource", resource_pattern(), 3).boxed(),
+            1 => element("Resource", resource_pattern(), 14).boxed(),
+        ],
         condition(),
         principal,
     );
@@ -267,9 +327,9 @@ fn policy(named: bool) -> impl Strategy<Value = Value> {
         .prop_map(|(version, statements)| json!({"Version": version, "Statement": statements}))
 }
 
-/// A few policies.
+/// A few policies, and now and then many.
 pub fn policies(named: bool) -> impl Strategy<Value = Vec<Value>> {
-    vec(policy(named), 0..3)
+    prop_oneof![29 => vec(policy(named), 0..3), 1 => vec(policy(named), 8..16)]
 }
 
 fn context() -> impl Strategy<Value = Vec<(String, KeyValue)>> {
@@ -287,13 +347,8 @@ fn context() -> impl Strategy<Value = Vec<(String, KeyValue)>> {
 
 /// A question with everything at random.
 pub fn question() -> impl Strategy<Value = Question> {
-    let asked = (
-        who(),
-        select(&ACTIONS[..]),
-        select(&RESOURCES[..]),
-        option::of(select(&[ACCOUNT, OTHER][..])),
-        context(),
-    );
+    let asked =
+        (who(), select(&ACTIONS[..]), resource(), option::of(select(&[ACCOUNT, OTHER][..])), context());
     let options = (prop::bool::weighted(0.1), prop::bool::weighted(0.1), prop::bool::weighted(0.1));
     let principals = (policies(false), option::of(policies(false)), option::of(policies(false)));
     let resources =
@@ -303,7 +358,7 @@ pub fn question() -> impl Strategy<Value = Question> {
             who,
             management_account: options.0,
             action: action.to_owned(),
-            resource: resource.to_owned(),
+            resource,
             resource_account: owner.map(str::to_owned),
             keys,
             wildcard_only: options.1,

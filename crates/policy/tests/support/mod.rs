@@ -197,7 +197,7 @@ impl Ask {
         self.run(flip)
     }
 
-    fn run<T>(&self, run: impl FnOnce(&Layers<'_>, &Request<'_>) -> T) -> T {
+    pub fn run<T>(&self, run: impl FnOnce(&Layers<'_>, &Request<'_>) -> T) -> T {
         let q = &self.0;
         let identity = compile(&q.identity);
         let [boundary, session, resource, endpoint] =
