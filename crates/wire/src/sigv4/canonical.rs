@@ -112,11 +112,8 @@ fn header(out: &mut Vec<u8>, head: &Head<'_>, name: &str) -> bool {
 
 /// Blanks around the value go, blanks inside become one.
 fn trimmed(out: &mut Vec<u8>, value: &[u8]) {
-    // Most values have no blanks, and most others no two together.
-    let blank = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
-    let unusual =
-        |two: &[u8]| matches!(two, [b' ', b' ']) || two.iter().any(|b| b.is_ascii_whitespace() && *b != b' ');
-    if !blank(value.first()) && !blank(value.last()) && !value.windows(2).any(unusual) {
+    // Most values are in this form already.
+    if is_trimmed(value) {
         return out.extend_from_slice(value);
     }
     let mut first = true;
@@ -126,6 +123,19 @@ fn trimmed(out: &mut Vec<u8>, value: &[u8]) {
         }
         out.extend(word);
     }
+}
+
+/// Whether there are no blanks at either end, no two together and none but spaces.
+fn is_trimmed(value: &[u8]) -> bool {
+    let mut after_blank = true;
+    for byte in value {
+        let blank = byte.is_ascii_whitespace();
+        if blank && (after_blank || *byte != b' ') {
+            return false;
+        }
+        after_blank = blank;
+    }
+    !after_blank
 }
 
 #[cfg(test)]
