@@ -197,6 +197,11 @@ impl<'a> Lint<'a> {
         self.counts.get(check.code()).is_some_and(|count| *count >= 20)
     }
 
+    /// Whether a fix of another finding of this check would be told; making one can cost a walk over a long list.
+    fn wants_fix(&self, check: &Check) -> bool {
+        self.is_fixable && self.counts.get(check.code()).is_none_or(|count| *count < MOST_OF_ONE_CODE)
+    }
+
     /// Whether the document names principals.
     fn takes_principals(&self) -> bool {
         use DocumentKind::{Endpoint, Rcp, Resource, Trust};

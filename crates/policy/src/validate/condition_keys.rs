@@ -181,6 +181,11 @@ fn check_actions_carry(statement: &Statement<'_>, condition: &Condition<'_>, lin
             return;
         }
         let Some(action) = Catalogue::get().action(entry.text) else { continue };
+        // These come with the request that assumes the role, and its keys.
+        let comes_along = matches!(action.name(), "TagSession" | "SetSourceIdentity" | "SetContext");
+        if comes_along && action.service().prefix() == "sts" {
+            continue;
+        }
         if !action.all_condition_keys().iter().any(|key| is_key(*key, condition.key())) {
             without.push(action);
         }

@@ -40,7 +40,8 @@ fn check_operator(member: &Member, operators: &[Member], lint: &mut Lint<'_>) {
     let bare = text.strip_prefix("ForAnyValue:").or_else(|| text.strip_prefix("ForAllValues:"));
     if bare.unwrap_or(text).eq_ignore_ascii_case("NullIfExists") {
         let message = "`Null` takes no `IfExists`: it asks itself whether the key exists";
-        let fix = bare.is_none().then(|| Fix::string(Safety::ChangesMeaning, span, "Null"));
+        let fix = (bare.is_none() && lint.wants_fix(&NULL_WITH_IF_EXISTS))
+            .then(|| Fix::string(Safety::ChangesMeaning, span, "Null"));
         let fix = fix.filter(|_| !operators.iter().any(|other| *other.key == *"Null"));
         return lint.report(Finding::new(&NULL_WITH_IF_EXISTS, span, message).help("write `Null`").fix(fix));
     }
@@ -60,7 +61,8 @@ fn check_operator(member: &Member, operators: &[Member], lint: &mut Lint<'_>) {
         Some(operator) => {
             let exact = spelled(operator);
             let message = format!("there is no condition operator `{}`", shown(text));
-            let is_free = !operators.iter().any(|other| *other.key == *exact);
+            let is_free = lint.wants_fix(&INVALID_CONDITION_OPERATOR)
+                && !operators.iter().any(|other| *other.key == *exact);
             let fix = is_free.then(|| Fix::string(Safety::Safe, span, &exact));
             let finding = Finding::new(&INVALID_CONDITION_OPERATOR, span, message);
             lint.report(finding.help(format!("write `{exact}`: operators are case-sensitive")).fix(fix));
@@ -191,7 +193,13 @@ fn check_key_with_operator(
         (Quantifier::ForAllValues, false) => {
             let message = format!("`{name}` is one value: without it in the request, this holds");
             let finding = Finding::new(&FORALLVALUES_WITH_SINGLE_VALUED_KEY, span, message);
-            lint.report(finding.help("take `ForAllValues:` off").fix(without_prefix(statement, condition)));
+            lint.report(
+                finding.help("take `ForAllValues:` off").fix(
+                    lint.wants_fix(&FORALLVALUES_WITH_SINGLE_VALUED_KEY)
+                        .then(|| without_prefix(statement, condition))
+                        .flatten(),
+                ),
+            );
         }
         _ => {}
     }
@@ -235,7 +243,11 @@ fn check_type(
         let other = Operator { comparison: Arn, ..operator };
         let exact = spelled(other).replace("Equals", "Like");
         lint.report(
-            finding.help(format!("write `{exact}`")).fix(with_operator(statement, condition, &exact)),
+            finding.help(format!("write `{exact}`")).fix(
+                lint.wants_fix(&STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS)
+                    .then(|| with_operator(statement, condition, &exact))
+                    .flatten(),
+            ),
         );
     }
 }

@@ -80,7 +80,8 @@ fn check_elements(members: &[Member], known: &[&str], of: &str, lint: &mut Lint<
         let meant = known.iter().find(|name| name.eq_ignore_ascii_case(&member.key));
         lint.report(match meant {
             Some(name) => {
-                let is_free = !members.iter().any(|other| *other.key == **name);
+                let is_free = lint.wants_fix(&INVALID_POLICY_ELEMENT)
+                    && !members.iter().any(|other| *other.key == **name);
                 let fix = Fix::string(Safety::ChangesMeaning, member.key_span, name);
                 finding
                     .help(format!("write `{name}`: names of elements are case-sensitive"))
@@ -283,7 +284,10 @@ fn check_condition(statement: &Statement<'_>, members: &[Member], lint: &mut Lin
             Some([]) => {
                 let message = format!("`{}` has no condition keys and always holds", shown(&operator.key));
                 let span = operator.key_span.to(operator.value.span);
-                let fix = Fix::without_member(Safety::Safe, operators, operator.key_span);
+                let wants_fix = lint.wants_fix(&EMPTY_OBJECT_CONDITION);
+                let fix = wants_fix
+                    .then(|| Fix::without_member(Safety::Safe, operators, operator.key_span))
+                    .flatten();
                 lint.report(Finding::new(&EMPTY_OBJECT_CONDITION, span, message).fix(fix));
             }
             Some(_) => {}

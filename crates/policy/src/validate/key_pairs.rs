@@ -29,7 +29,10 @@ pub(super) fn check(lint: &mut Lint<'_>) {
 /// Addresses inside a VPC mean something only together with the VPC.
 fn check_source_ip_of_vpc(statement: &Statement<'_>, condition: &Condition<'_>, lint: &mut Lint<'_>) {
     let companions = ["aws:SourceVpc", "aws:SourceVpce", "aws:SourceVpcArn"];
-    if !condition.is_on("aws:VpcSourceIp") || companions.iter().any(|key| statement.asks_for(key)) {
+    if lint.is_busy(&MISSING_PAIRED_CONDITION_KEYS)
+        || !condition.is_on("aws:VpcSourceIp")
+        || companions.iter().any(|key| statement.asks_for(key))
+    {
         return;
     }
     let message = "the same private addresses exist in other VPCs";
@@ -83,7 +86,9 @@ const ENDPOINT_OWNER_SERVICES: [&str; 39] = [
 
 fn check_endpoint_owner(statement: &Statement<'_>, condition: &Condition<'_>, lint: &mut Lint<'_>) {
     let keys = ["aws:VpceAccount", "aws:VpceOrgID", "aws:VpceOrgPaths"];
-    if !keys.iter().any(|key| condition.is_on(key)) {
+    if !keys.iter().any(|key| condition.is_on(key))
+        || lint.is_busy(&USE_CONDITION_KEY_ONLY_WITH_SUPPORTED_SERVICES)
+    {
         return;
     }
     let Some(actions) = &statement.actions else { return };
@@ -132,7 +137,7 @@ fn check_resource_tag(statement: &Statement<'_>, condition: &Condition<'_>, lint
         let mut without = Vec::new();
         for entry in actions.entries.iter().filter(|entry| entry.text != "*") {
             let Some((_, found)) = covered(entry, lint) else { continue };
-            if !lint.effort.spend(200 * found.len()) {
+            if !lint.effort.spend(4 + 200 * found.len()) {
                 return;
             }
             if !found.is_empty() && !found.iter().any(|action| has_resource_tags(*action)) {
@@ -164,7 +169,10 @@ fn check_resource_tag(statement: &Statement<'_>, condition: &Condition<'_>, lint
 
 /// Attributes limit a read only if it must name them.
 fn check_dynamodb_attributes(statement: &Statement<'_>, condition: &Condition<'_>, lint: &mut Lint<'_>) {
-    if !condition.is_on("dynamodb:Attributes") || !statement.allows() {
+    if lint.is_busy(&DYNAMODB_ATTRIBUTES_WITHOUT_SELECT)
+        || !condition.is_on("dynamodb:Attributes")
+        || !statement.allows()
+    {
         return;
     }
     let reads = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan"];

@@ -57,7 +57,8 @@ fn check_format(principals: &Principals<'_>, lint: &mut Lint<'_>) {
                 let message = format!("there are no principals of the kind `{}`", shown(&key.key));
                 let known = ["AWS", "Service", "Federated", "CanonicalUser"];
                 let meant = known.into_iter().find(|name| name.eq_ignore_ascii_case(&key.key));
-                let is_free = meant.is_some_and(|name| !keys.iter().any(|other| *other.key == *name));
+                let is_free = lint.wants_fix(&INVALID_PRINCIPAL_KEY)
+                    && meant.is_some_and(|name| !keys.iter().any(|other| *other.key == *name));
                 let fix = meant
                     .filter(|_| is_free)
                     .map(|name| Fix::string(Safety::ChangesMeaning, key.key_span, name));

@@ -99,6 +99,9 @@ impl<'a> Item<'a> {
 
     /// Whether this pattern covers the other entry.
     fn covers(&self, other: &Item<'_>, effort: &Effort) -> bool {
+        if !effort.spend(self.key.len() + other.key.len()) {
+            return false;
+        }
         let own = match &self.kind {
             Kind::Parts(parts) => parts,
             _ => return false,
@@ -243,8 +246,11 @@ fn check_statements(policy: &Policy<'_>, lint: &mut Lint<'_>) {
             |node: &base::json::JsonNode| base::Span { start: node.span.start, end: node.span.start + 1 };
         let span = statement.sid.map_or_else(|| start(statement.node), |sid| sid.span);
         let nodes = policy.statement.and_then(|node| node.as_array()).unwrap_or_default();
-        let gone = nodes.iter().position(|node| node.span == statement.node.span);
-        let fix = gone.and_then(|gone| Fix::without_elements(Safety::Safe, nodes, &[gone]));
+        let wants_fix = lint.wants_fix(&REDUNDANT_STATEMENT);
+        // Statements that are no objects have no place among the policy's, so the two may differ.
+        let gone = nodes.binary_search_by_key(&statement.node.span.start, |node| node.span.start).ok();
+        let fix =
+            gone.filter(|_| wants_fix).and_then(|gone| Fix::without_elements(Safety::Safe, nodes, &[gone]));
         let finding = Finding::new(&REDUNDANT_STATEMENT, span, "another statement says the same");
         let there = other.sid.map_or_else(|| start(other.node), |sid| sid.span);
         lint.report(finding.related(there, "this one").fix(fix));

@@ -105,6 +105,9 @@ fn check_federated(statement: &Statement<'_>, lint: &mut Lint<'_>) {
             continue;
         }
         for action in statement.plain_actions() {
+            if !lint.effort.spend(4) {
+                break;
+            }
             let Some((fits, wanted)) = provider.fits(action.text) else { continue };
             if !fits {
                 unfit.push((action.text, entry.span, wanted));
@@ -294,7 +297,13 @@ fn check_sessions(statement: &Statement<'_>, lint: &mut Lint<'_>) {
             let message = format!("the session's role is named as well: `{}`", shown(role.text));
             let finding = Finding::new(&REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY, entry.span, message);
             let finding = finding.help("the role stands for all its sessions").related(role.span, "the role");
-            lint.report(finding.fix(without_principal(statement, entry.span)));
+            lint.report(
+                finding.fix(
+                    lint.wants_fix(&REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY)
+                        .then(|| without_principal(statement, entry.span))
+                        .flatten(),
+                ),
+            );
         }
     }
 }
@@ -328,6 +337,10 @@ fn check_audience(statement: &Statement<'_>, lint: &mut Lint<'_>) {
                 Finding::new(&CONFIRM_AUDIENCE_CLAIM_TYPE, condition.operators.key_span, message)
             }
         };
-        lint.report(finding.help("take the prefix off").fix(without_prefix(statement, condition)));
+        lint.report(finding.help("take the prefix off").fix(if lint.is_fixable {
+            without_prefix(statement, condition)
+        } else {
+            None
+        }));
     }
 }

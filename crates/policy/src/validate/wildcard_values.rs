@@ -97,7 +97,9 @@ fn report_letter(
     let finding = Finding::new(&WILDCARD_WITHOUT_LIKE_OPERATOR, value.span, message);
     let like = spelled(Operator { comparison: Comparison::StringLike, ..operator });
     let fix = match operator.comparison {
-        Comparison::String => with_operator(statement, condition, &like),
+        Comparison::String if lint.wants_fix(&WILDCARD_WITHOUT_LIKE_OPERATOR) => {
+            with_operator(statement, condition, &like)
+        }
         // There is no `Like` that ignores case.
         _ => None,
     };
@@ -181,7 +183,8 @@ fn report_star(
     let finding = match (operator.negated, operator.if_exists) {
         (false, true) | (false, false) if all || (operator.if_exists && !any) => {
             let message = format!("`{written}` with `*` always holds");
-            let fix = if all { without_key(statement, condition) } else { None };
+            let wants_fix = lint.wants_fix(&REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION);
+            let fix = if all && wants_fix { without_key(statement, condition) } else { None };
             Finding::new(&REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION, span, message)
                 .help("take it out")
                 .fix(fix)
