@@ -1,8 +1,11 @@
-//! `cargo xtask bench`: whole servers side by side, the benchmarks of every crate, and instruction counts.
+//! `cargo xtask bench`: whole servers side by side, the policy engine beside others, the benchmarks of every crate,
+//! and instruction counts.
 //!
 //! `docs/benchmarks.md` tells what is measured and what came out.
 
+mod engine;
 mod instructions;
+mod plot;
 mod process;
 mod servers;
 
@@ -23,12 +26,17 @@ pub struct Options {
     /// Measure only this; may be repeated
     #[arg(long, value_enum)]
     only: Vec<Part>,
+    /// Draw the engine's growth for the documentation
+    #[arg(long)]
+    draw: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
     /// This server beside moto's and a bare one
     Servers,
+    /// The policy engine beside its oracle and cedar-policy
+    Engine,
     /// The benchmarks of the crates
     Crates,
     /// Instructions of a request, counted by callgrind
@@ -40,6 +48,9 @@ pub fn run_benches(options: &Options) -> Result<()> {
     let wanted = |part| options.only.is_empty() || options.only.contains(&part);
     if wanted(Part::Servers) {
         servers::compare(options.seconds, options.connections)?;
+    }
+    if wanted(Part::Engine) {
+        engine::compare(options.draw)?;
     }
     if wanted(Part::Crates) {
         crates()?;

@@ -2,7 +2,7 @@
 
 use crate::run::{cargo, read, target, works};
 use anyhow::{Context, Result};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Calls counted; a tenth more runs before, to warm up, and is counted too.
@@ -15,18 +15,21 @@ pub fn count() -> Result<()> {
         println!("\nskipped: instruction counts, which need valgrind");
         return Ok(());
     }
-    let program = front()?;
+    let program = benchmark("bailiwick-services", "front")?;
     println!("\n| request, sockets apart | instructions |\n|---|---:|");
     for call in CALLS {
-        println!("| {call} | {} |", counted(&program, call)? * 10 / (ROUNDS * 11));
+        println!(
+            "| {call} | {} |",
+            counted(&program, "front::measure", &[ROUNDS.to_string(), call.to_owned()])? * 10 / (ROUNDS * 11)
+        );
     }
-    Ok(())
+    super::engine::count()
 }
 
-/// The benchmark's program, built.
-fn front() -> Result<PathBuf> {
+/// A benchmark's program, built.
+pub fn benchmark(package: &str, name: &str) -> Result<PathBuf> {
     let mut build = cargo();
-    build.args(["bench", "--quiet", "--package", "bailiwick-services", "--bench", "front", "--no-run"]);
+    build.args(["bench", "--quiet", "--package", package, "--bench", name, "--no-run"]);
     let messages = read(build.arg("--message-format=json"))?;
     messages
         .lines()
@@ -35,14 +38,15 @@ fn front() -> Result<PathBuf> {
         .context("cargo names no benchmark that it built")
 }
 
-fn counted(program: &PathBuf, call: &str) -> Result<u64> {
+/// The instructions of a function and all that it calls, while the program runs with these arguments.
+pub fn counted(program: &Path, function: &str, arguments: &[String]) -> Result<u64> {
     let folder = target().join("xtask");
     std::fs::create_dir_all(&folder)?;
     let out = folder.join("callgrind.out");
     let mut run = Command::new("valgrind");
-    run.args(["--tool=callgrind", "--toggle-collect=front::measure"]);
+    run.args(["--tool=callgrind", &format!("--toggle-collect={function}")]);
     run.arg(format!("--callgrind-out-file={}", out.display()));
-    read(run.arg(program).args([&ROUNDS.to_string(), call]))?;
+    read(run.arg(program).args(arguments))?;
     let text = std::fs::read_to_string(&out)?;
     let total =
         text.lines().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")));
