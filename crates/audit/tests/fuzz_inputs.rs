@@ -1,4 +1,5 @@
 //! The inputs of the fuzz targets over `audit`, committed under `fuzz/corpus/`, run without libFuzzer.
+#![allow(clippy::print_stdout, reason = "a test that fails or passes over says of what")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 #![allow(unreachable_pub)]
 

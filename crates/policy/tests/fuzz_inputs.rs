@@ -1,5 +1,6 @@
 //! The inputs of the fuzz targets, committed under `fuzz/corpus/`, run without libFuzzer: `cargo xtask fuzz` finds new
 //! ones, and what once broke stays here.
+#![allow(clippy::print_stdout, reason = "a test that fails or passes over says of what")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 #![allow(dead_code, unreachable_pub)]
 
