@@ -8,7 +8,7 @@ use crate::secret_key::open_secret;
 use crate::session::Session;
 use crate::token::TokenSealer;
 use base::{AccountId, Entropy, Partition, Region, Secret, Timestamp, UniqueId};
-use model::Snapshot;
+use model::{Hashing, Snapshot};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::seal::KeyRing;
@@ -200,7 +200,7 @@ fn region_disabled(region: &str) -> Fault {
 }
 
 /// A bounded map of things that can be made again: when it is full it is emptied.
-struct Kept<V>(Mutex<HashMap<String, V>>);
+struct Kept<V>(Mutex<HashMap<String, V, Hashing>>);
 
 /// Entries at most.
 const KEPT_LIMIT: usize = 20_000;

@@ -36,5 +36,10 @@ pub use role::Role;
 pub use snapshot::{AccountState, Snapshot};
 pub use table::{Named, Table};
 pub use tag::{Tag, Tags};
+
 pub use usage::{KeyUsage, RoleUsage};
 pub use user::{AccessKey, KeyStatus, User};
+
+/// How maps that every request looks into hash their keys: seeded at random, and for keys as short as ids several
+/// times as quick as the standard library's hash.
+pub type Hashing = foldhash::quality::RandomState;

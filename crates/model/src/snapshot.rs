@@ -1,10 +1,11 @@
 //! The immutable, indexed whole of a realm.
 
+use crate::Hashing;
 use crate::{
     Account, Group, InstanceProfile, KeyUsage, ManagedPolicy, Named, Role, RoleUsage, Table, TokenKey, User,
 };
 use base::{AccountId, UniqueId};
-use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
+use rpds::{HashTrieMap, HashTrieMapSync, RedBlackTreeMapSync};
 use std::sync::Arc;
 
 /// One account with its entities.
@@ -67,10 +68,10 @@ pub struct KeyHolder {
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     accounts: RedBlackTreeMapSync<AccountId, Arc<AccountState>>,
-    aliases: HashTrieMapSync<String, AccountId>,
-    key_holders: HashTrieMapSync<UniqueId, KeyHolder>,
-    key_usage: HashTrieMapSync<UniqueId, Arc<KeyUsage>>,
-    role_usage: HashTrieMapSync<UniqueId, Arc<RoleUsage>>,
+    aliases: HashTrieMapSync<String, AccountId, Hashing>,
+    key_holders: HashTrieMapSync<UniqueId, KeyHolder, Hashing>,
+    key_usage: HashTrieMapSync<UniqueId, Arc<KeyUsage>, Hashing>,
+    role_usage: HashTrieMapSync<UniqueId, Arc<RoleUsage>, Hashing>,
     token_keys: RedBlackTreeMapSync<u32, Arc<TokenKey>>,
 }
 
@@ -78,10 +79,10 @@ impl Default for Snapshot {
     fn default() -> Self {
         Self {
             accounts: RedBlackTreeMapSync::new_sync(),
-            aliases: HashTrieMapSync::new_sync(),
-            key_holders: HashTrieMapSync::new_sync(),
-            key_usage: HashTrieMapSync::new_sync(),
-            role_usage: HashTrieMapSync::new_sync(),
+            aliases: HashTrieMap::default(),
+            key_holders: HashTrieMap::default(),
+            key_usage: HashTrieMap::default(),
+            role_usage: HashTrieMap::default(),
             token_keys: RedBlackTreeMapSync::new_sync(),
         }
     }

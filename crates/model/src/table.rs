@@ -1,7 +1,8 @@
 //! Entities of one kind in one account, found by name or by unique id.
 
+use crate::Hashing;
 use base::UniqueId;
-use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
+use rpds::{HashTrieMap, HashTrieMapSync, RedBlackTreeMapSync};
 use std::sync::Arc;
 
 /// An entity with a name that is unique in its account without regard to case.
@@ -23,7 +24,7 @@ pub fn folded(name: &str) -> String {
 #[derive(Debug)]
 pub struct Table<T> {
     by_name: RedBlackTreeMapSync<Arc<str>, Arc<T>>,
-    by_id: HashTrieMapSync<UniqueId, Arc<T>>,
+    by_id: HashTrieMapSync<UniqueId, Arc<T>, Hashing>,
 }
 
 impl<T> Clone for Table<T> {
@@ -34,7 +35,7 @@ impl<T> Clone for Table<T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { by_name: RedBlackTreeMapSync::new_sync(), by_id: HashTrieMapSync::new_sync() }
+        Self { by_name: RedBlackTreeMapSync::new_sync(), by_id: HashTrieMap::default() }
     }
 }
 

@@ -7,7 +7,7 @@
 use crate::call::Call;
 use authn::Session;
 use base::UniqueId;
-use model::{AccountState, EffectivePolicies, Identity, Role, Snapshot};
+use model::{AccountState, EffectivePolicies, Hashing, Identity, Role, Snapshot};
 use policy::{CompiledPolicy, PolicyKind, PolicyLabel, PolicySet};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -72,7 +72,7 @@ enum Slot {
     Trust,
 }
 
-type Kept = HashMap<(UniqueId, Slot), Arc<PolicySet>>;
+type Kept = HashMap<(UniqueId, Slot), Arc<PolicySet>, Hashing>;
 
 /// Sets that are kept at most; beyond that all are dropped, which is rare and costs one rebuilding each.
 const KEPT_LIMIT: usize = 10_000;

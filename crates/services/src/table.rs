@@ -2,11 +2,12 @@
 
 use crate::row::Row;
 use crate::{bailiwick, iam, sts};
+use model::Hashing;
 use std::collections::HashMap;
 
 /// The operations that are built, by service and name.
 pub struct Table {
-    rows: HashMap<(&'static str, &'static str), Row>,
+    rows: HashMap<(&'static str, &'static str), Row, Hashing>,
 }
 
 impl Table {

@@ -6,7 +6,7 @@
 use crate::call::Call;
 use base::{Timestamp, UniqueId};
 use directory::Tx;
-use model::{Identity, KeyUsage, RoleUsage};
+use model::{Hashing, Identity, KeyUsage, RoleUsage};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -18,8 +18,8 @@ pub struct Usage {
 
 #[derive(Debug, Default, Clone)]
 struct Pending {
-    keys: HashMap<UniqueId, KeyUsage>,
-    roles: HashMap<UniqueId, RoleUsage>,
+    keys: HashMap<UniqueId, KeyUsage, Hashing>,
+    roles: HashMap<UniqueId, RoleUsage, Hashing>,
 }
 
 impl Usage {
@@ -74,7 +74,7 @@ impl Gathered {
 }
 
 fn note_key(
-    keys: &mut HashMap<UniqueId, KeyUsage>,
+    keys: &mut HashMap<UniqueId, KeyUsage, Hashing>,
     key: &UniqueId,
     at: Timestamp,
     service: &str,
@@ -90,7 +90,12 @@ fn note_key(
     }
 }
 
-fn note_role(roles: &mut HashMap<UniqueId, RoleUsage>, role: &UniqueId, at: Timestamp, region: &str) {
+fn note_role(
+    roles: &mut HashMap<UniqueId, RoleUsage, Hashing>,
+    role: &UniqueId,
+    at: Timestamp,
+    region: &str,
+) {
     match roles.get_mut(role) {
         Some(known) if known.region == region => known.at = at,
         _ => {
