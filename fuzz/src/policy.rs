@@ -243,7 +243,9 @@ fn compare(version: &str, statement: Value, action: &str, resource: &str, keys: 
     // These are decided by rules of their own.
     let ruled = ["sts:", "kms:", "iam:"].iter().any(|service| action.to_lowercase().starts_with(service));
     let is_plain = action.is_ascii() && action.contains(':');
-    if ruled || !is_plain || ArnRef::parse(resource).is_some_and(|arn| arn.partition != "aws") {
+    // A request is for an ARN or for `*`; of anything else the two may think differently.
+    let is_resource = resource == "*" || ArnRef::parse(resource).is_some_and(|arn| arn.partition == "aws");
+    if ruled || !is_plain || !is_resource {
         outcome(version, &statement, action, resource, keys);
         return;
     }

@@ -116,6 +116,7 @@ tests:
   - {name: nobody, principal: anonymous, resource_policy: to-all, expect: allowed}
   - {name: a service, principal: ec2.amazonaws.com, expect: {decision: denied, layer: resource}}
   - {name: service-linked, principal_type: ServiceLinkedRole, scps: [[none]], expect: allowed}
+  - {name: a default taken away, identity_policies: null, expect: {decision: denied, layer: identity}}
   - {name: on no resource, action: s3:ListAllMyBuckets, resource: "*", expect: allowed}
 "#;
     assert_eq!(run(text), [] as [&str; 0]);

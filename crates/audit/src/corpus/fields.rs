@@ -61,6 +61,11 @@ impl<'a> Fields<'a> {
         self.node.span
     }
 
+    /// Whether a member is there, `null` or not.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.members.iter().any(|member| *member.key == *key)
+    }
+
     /// A member that is there and not `null`.
     pub(super) fn get(&self, key: &str) -> Option<&'a JsonNode> {
         let found = self.members.iter().find(|member| *member.key == *key)?;

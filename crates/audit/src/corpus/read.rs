@@ -154,10 +154,12 @@ impl<'a> Reading<'a, '_> {
         Some(name)
     }
 
-    /// The test's own member, else that of the defaults.
+    /// The test's own member, else that of the defaults; one that the test has as `null` is not there.
     fn member(&self, fields: Fields<'a>, key: &str) -> Option<(&'a JsonNode, Fields<'a>)> {
-        let own = fields.get(key).map(|node| (node, fields));
-        own.or_else(|| self.defaults.and_then(|defaults| Some((defaults.get(key)?, defaults))))
+        if fields.has(key) {
+            return fields.get(key).map(|node| (node, fields));
+        }
+        self.defaults.and_then(|defaults| Some((defaults.get(key)?, defaults)))
     }
 
     fn expected(&self, fields: Fields<'a>, findings: &mut Findings) -> Option<Expectation> {
@@ -326,5 +328,32 @@ fn check_action(action: &str, span: Span, findings: &mut Findings) {
     if !action.split_once(':').is_some_and(|(service, name)| plain(service) && plain(name)) {
         let help = Some("write it as SERVICE:ACTION without wildcards; for several, write a list".to_owned());
         findings.push_with_help(span, format!("`{action}` is no action"), help);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_schema_has_the_same_members() {
+        let schema: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../docs/policy-tests.schema.json")).unwrap();
+        let keys = |value: &serde_json::Value| -> BTreeSet<String> {
+            value.as_object().unwrap().keys().cloned().collect()
+        };
+        let set = |names: &mut dyn Iterator<Item = &'static str>| names.map(str::to_owned).collect();
+        let properties = &schema["properties"];
+        let of_test = &properties["tests"]["items"]["properties"];
+        let of_defaults = members().filter(|name| !NOT_IN_DEFAULTS.contains(name));
+        for (written, read) in [
+            (keys(properties), set(&mut OF_FILE.into_iter())),
+            (keys(of_test), set(&mut members())),
+            (keys(&properties["defaults"]["properties"]), set(&mut of_defaults.into_iter())),
+            (keys(&of_test["options"]["properties"]), set(&mut OPTIONS.into_iter())),
+        ] {
+            assert_eq!(written, read);
+        }
     }
 }
