@@ -2,6 +2,7 @@
 
 use crate::fault::Fault;
 use crate::query::Params;
+use crate::split;
 use http::HeaderName;
 use http::header::{AsHeaderName, CONTENT_TYPE, HOST};
 
@@ -76,14 +77,14 @@ impl<'r> Head<'r> {
 
     fn is_form(&self) -> Result<bool, Fault> {
         let Some(kind) = self.header(CONTENT_TYPE) else { return Ok(false) };
-        let mut parts = kind.split(';').map(str::trim);
+        let mut parts = split::parts(kind, b';').map(str::trim_ascii);
         if !parts.next().unwrap_or_default().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Ok(false);
         }
         for parameter in parts {
             let Some((name, value)) = parameter.split_once('=') else { continue };
-            let value = value.trim().trim_matches('"');
-            if name.trim().eq_ignore_ascii_case("charset")
+            let value = value.trim_ascii().trim_matches('"');
+            if name.trim_ascii().eq_ignore_ascii_case("charset")
                 && !value.eq_ignore_ascii_case("utf-8")
                 && !value.eq_ignore_ascii_case("utf8")
             {

@@ -47,7 +47,7 @@ impl<'r> Given<'r> {
             return Err(Fault::incomplete_signature(format!("Unsupported AWS 'algorithm': '{algorithm}'.")));
         }
         let (mut credential, mut signed_headers, mut signature) = (None, None, None);
-        for pair in parts(parameters, b',').map(str::trim).filter(|pair| !pair.is_empty()) {
+        for pair in parts(parameters, b',').map(str::trim_ascii).filter(|pair| !pair.is_empty()) {
             let Some((name, value)) = pair.split_once('=') else {
                 return Err(Fault::incomplete_signature(format!(
                     "'{}' not a valid key=value pair (missing equal-sign) in Authorization header: '{ALGORITHM}'.",
