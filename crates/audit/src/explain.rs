@@ -231,7 +231,8 @@ pub fn ask_with(
         request = request.resource_account(owner);
     }
     let explanation = policy::explain(&layers, &request);
-    let scene = assemble::Scene { snapshot, partition, request: &request, layers: &layers, keys: &keys };
+    let scene =
+        assemble::Scene { snapshot, partition, alone, request: &request, layers: &layers, keys: &keys };
     let mut answer = assemble::assemble(&scene, &explanation);
     answer.notes = notes::notes(&scene, &asker, question, &explanation);
     answer.request = Asked {

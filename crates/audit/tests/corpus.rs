@@ -309,3 +309,14 @@ fn the_facts_hold() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(cases > 200 && facts.len() > 80, "{cases} cases, {} facts", facts.len());
 }
+
+#[test]
+fn what_a_test_does_not_state_is_not_there() {
+    let text = "tests: [{name: a, principal: anonymous, action: s3:GetObject, resource: 'arn:aws:s3:::b/k', expect: denied}]";
+    let corpus = read(text, Form::Yaml).unwrap();
+    let answer = World::empty(NOW).ask(&corpus.tests[0].cases[0]).unwrap();
+    assert_eq!(answer.notes, [] as [&str; 0]);
+    assert_eq!(answer.summary, "the resource's own policy would have to allow it, and there is none");
+    let resource = answer.layers.iter().find(|layer| layer.decides).unwrap();
+    assert_eq!(resource.part, bailiwick_audit::explain::Part::Absent);
+}

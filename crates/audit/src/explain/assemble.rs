@@ -24,6 +24,8 @@ const STATEMENTS: usize = 100;
 pub(super) struct Scene<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) partition: Partition,
+    /// Nothing counts but what the question brings along: what it does not, is not there.
+    pub(super) alone: bool,
     pub(super) request: &'a Request<'a>,
     pub(super) layers: &'a Layers<'a>,
     pub(super) keys: &'a Keys,
@@ -126,9 +128,9 @@ impl Scene<'_> {
         self.request.action()
     }
 
-    /// Whether the resource may have a policy of its own: nothing of IAM's has one, roles apart.
+    /// Whether the resource may have a policy of its own that is not known: nothing of IAM's has one, roles apart.
     pub(super) fn can_have_resource_policy(&self) -> bool {
-        self.request.resource() != "*" && !words::is_of("iam", self.request.action())
+        !self.alone && self.request.resource() != "*" && !words::is_of("iam", self.request.action())
     }
 
     fn count_at(&self, layer: Layer, level: usize) -> usize {

@@ -79,7 +79,10 @@ fn resource_note(scene: &Scene<'_>) -> Option<String> {
 }
 
 fn resource_policy_note(scene: &Scene<'_>, explanation: &Explanation) -> Option<String> {
-    if scene.layers.resource.is_some() || explanation.decision.outcome == Outcome::ExplicitlyDenied {
+    if scene.alone
+        || scene.layers.resource.is_some()
+        || explanation.decision.outcome == Outcome::ExplicitlyDenied
+    {
         return None;
     }
     let service = scene.request.action().split(':').next().unwrap_or_default().to_ascii_lowercase();

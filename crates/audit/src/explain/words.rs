@@ -88,6 +88,9 @@ fn lacking(scene: &Scene<'_>, layer: Layer) -> String {
             "the resource belongs to another account, and nothing of IAM's is open to other accounts"
                 .to_owned()
         }
+        Layer::Resource if scene.layers.resource.is_none() && scene.alone => {
+            "the resource's own policy would have to allow it, and there is none".to_owned()
+        }
         Layer::Resource if scene.layers.resource.is_none() => {
             "the resource's own policy would have to allow it, and is not known here".to_owned()
         }
