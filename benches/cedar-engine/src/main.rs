@@ -38,7 +38,7 @@ fn main() {
 
 fn measure(name: &str, count: usize) -> Figures {
     let policies = scenario::policies(1, count);
-    let asked = scenario::requests(1, &policies);
+    let asked = scenario::requests(1, &policies, scenario::REQUESTS);
     let prepared = Prepared::new(&policies, &asked);
     let authorizer = Authorizer::new();
     prepared.check(&authorizer, &policies, &asked);

@@ -27,7 +27,7 @@ use oracle::{KeyValue, Question, Who};
 use scenario::{Asked, KNOWN, Rule};
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use timing::{Figures, rate};
 
 const TIME: Duration = Duration::from_millis(700);
@@ -117,23 +117,48 @@ fn main() {
     if let Some(count) = words.first().and_then(|word| word.parse().ok()) {
         return count_instructions(&callers, count, words.get(1).map_or("20 policies", String::as_str));
     }
-    let mut figures = Vec::new();
-    twenty_policies(&callers, &mut figures);
-    all_layers(&callers, &mut figures);
-    many_principals(&callers, &mut figures);
-    growth(&callers, &mut figures);
-    figures.extend(building(&callers));
-    if words.iter().any(|word| word == "lines") {
-        figures.iter().for_each(|figures| println!("{}", figures.line()));
-    } else {
-        print_table(&figures);
+    let report = Report::begin(words.iter().any(|word| word == "lines"));
+    twenty_policies(&callers, &report);
+    all_layers(&callers, &report);
+    many_principals(&callers, &report);
+    growth(&callers, &report);
+    building(&callers, &report);
+}
+
+/// Prints figures as they come.
+struct Report {
+    /// For programs, not for people.
+    lines: bool,
+}
+
+impl Report {
+    fn begin(lines: bool) -> Self {
+        if !lines {
+            println!("| scenario | engine | a second | p50 ns | p99 ns |\n|---|---|---:|---:|---:|");
+        }
+        Self { lines }
+    }
+
+    fn add(&self, figures: Figures) {
+        if self.lines {
+            return println!("{}", figures.line());
+        }
+        let number = |value: Option<u64>| value.map_or_else(|| "–".to_owned(), |value| value.to_string());
+        println!(
+            "| {} | {} | {:.0} | {} | {} |",
+            figures.scenario,
+            figures.contestant,
+            figures.per_second,
+            number(figures.p50),
+            number(figures.p99)
+        );
     }
 }
 
 fn count_instructions(callers: &Callers, count: usize, name: &str) {
     let number = name.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(20);
     let policies = scenario::policies(1, number);
-    let asked = scenario::requests(1, &policies);
+    let asked = scenario::requests(1, &policies, scenario::REQUESTS);
     let sets =
         if name == "all layers" { Sets::in_all_layers(&policies) } else { Sets::of_identity(&policies) };
     let (layers, requests) = (sets.layers(), callers.requests(&asked));
@@ -164,29 +189,22 @@ fn compile_all(policies: &[Vec<Rule>]) -> Vec<Arc<CompiledPolicy>> {
     policies.iter().map(|rules| scenario::compile(&scenario::text(rules))).collect()
 }
 
-fn twenty_policies(callers: &Callers, figures: &mut Vec<Figures>) {
+fn twenty_policies(callers: &Callers, report: &Report) {
     let policies = scenario::policies(1, 20);
-    let asked = scenario::requests(1, &policies);
+    let asked = scenario::requests(1, &policies, scenario::REQUESTS);
     let sets = Sets::of_identity(&policies);
     let (layers, requests) = (sets.layers(), callers.requests(&asked));
-    eprintln_shares("20 policies", &layers, &requests);
-    figures.push(engine("20 policies × 5 statements", &layers, &requests));
-    figures.push(Figures::measure(
-        "20 policies × 5 statements",
-        "explained",
-        requests.len(),
-        TIME,
-        |place| {
-            black_box(explain(&layers, &requests[place]));
-        },
-    ));
+    report.add(engine("20 policies × 5 statements", &layers, &requests));
+    report.add(Figures::measure("20 policies × 5 statements", "explained", requests.len(), TIME, |place| {
+        black_box(explain(&layers, &requests[place]));
+    }));
     let questions: Vec<Question> = asked.iter().map(|asked| question(asked, &policies)).collect();
     for (question, request) in questions.iter().zip(&requests) {
         let agreed =
             (oracle::answer(question) == oracle::Answer::Allowed) == evaluate(&layers, request).is_allowed();
         assert!(agreed, "the engine and the oracle disagree: {question:?}");
     }
-    figures.push(Figures::measure("20 policies × 5 statements", "oracle", 100, TIME, |place| {
+    report.add(Figures::measure("20 policies × 5 statements", "oracle", 100, TIME, |place| {
         black_box(oracle::answer(&questions[place]));
     }));
 }
@@ -195,15 +213,6 @@ fn engine(scenario: &str, layers: &Layers<'_>, requests: &[Request<'_>]) -> Figu
     Figures::measure(scenario, "bailiwick", requests.len(), TIME, |place| {
         black_box(evaluate(black_box(layers), &requests[place]));
     })
-}
-
-/// How the requests come out, so that a change of the scenario is seen.
-fn eprintln_shares(name: &str, layers: &Layers<'_>, requests: &[Request<'_>]) {
-    use bailiwick_policy::Outcome;
-    let share =
-        |outcome| requests.iter().filter(|request| evaluate(layers, request).outcome == outcome).count();
-    let (allowed, denied) = (share(Outcome::Allowed), share(Outcome::ExplicitlyDenied));
-    println!("# {name}: of {} requests {allowed} allowed, {denied} denied explicitly", requests.len());
 }
 
 fn question(asked: &Asked, policies: &[Vec<Rule>]) -> Question {
@@ -232,102 +241,72 @@ fn question(asked: &Asked, policies: &[Vec<Rule>]) -> Question {
     }
 }
 
-fn all_layers(callers: &Callers, figures: &mut Vec<Figures>) {
+fn all_layers(callers: &Callers, report: &Report) {
     let policies = scenario::policies(1, 20);
-    let asked = scenario::requests(1, &policies);
+    let asked = scenario::requests(1, &policies, scenario::REQUESTS);
     let sets = Sets::in_all_layers(&policies);
     let (layers, requests) = (sets.layers(), callers.requests(&asked));
-    eprintln_shares("all layers", &layers, &requests);
-    figures.push(engine("all layers", &layers, &requests));
+    report.add(engine("all layers", &layers, &requests));
 }
 
-fn many_principals(callers: &Callers, figures: &mut Vec<Figures>) {
+fn many_principals(callers: &Callers, report: &Report) {
     const PRINCIPALS: usize = 500;
+    const EACH: usize = 10;
     let principals: Vec<(Sets, Vec<Asked>)> = (0..PRINCIPALS)
         .map(|number| {
             let policies = scenario::policies(100 + number as u64, 20);
-            let mut asked = scenario::requests(100 + number as u64, &policies);
-            asked.truncate(40);
+            let asked = scenario::requests(100 + number as u64, &policies, EACH);
             (Sets::of_identity(&policies), asked)
         })
         .collect();
-    let spread: Vec<(Layers<'_>, Request<'_>)> = (0..PRINCIPALS * 40)
+    let spread: Vec<(Layers<'_>, Request<'_>)> = (0..PRINCIPALS * EACH)
         .map(|number| {
             // A large odd step, so that neighbours ask neither as the same nor as the next principal.
             let (sets, asked) = &principals[number * 7_919 % PRINCIPALS];
             (sets.layers(), callers.request(&asked[number / PRINCIPALS]))
         })
         .collect();
-    figures.push(Figures::measure(
-        "500 principals × 20 policies",
-        "bailiwick",
-        spread.len(),
-        TIME,
-        |place| {
-            let (layers, request) = &spread[place];
-            black_box(evaluate(layers, request));
-        },
-    ));
+    report.add(Figures::measure("500 principals × 20 policies", "bailiwick", spread.len(), TIME, |place| {
+        let (layers, request) = &spread[place];
+        black_box(evaluate(layers, request));
+    }));
 }
 
-fn growth(callers: &Callers, figures: &mut Vec<Figures>) {
+fn growth(callers: &Callers, report: &Report) {
     for count in GROWTH {
         let policies = scenario::policies(1, count);
-        let asked = scenario::requests(1, &policies);
+        let asked = scenario::requests(1, &policies, scenario::REQUESTS);
         let sets = Sets::of_identity(&policies);
         let (layers, requests) = (sets.layers(), callers.requests(&asked));
-        eprintln_shares(&format!("growth {count}"), &layers, &requests);
-        figures.push(engine(&format!("growth {count}"), &layers, &requests));
+        report.add(engine(&format!("growth {count}"), &layers, &requests));
     }
 }
 
 /// What is measured apart from decisions; the rates are of requests, policies and sets.
-fn building(callers: &Callers) -> Vec<Figures> {
-    let figures = |scenario: &str, per_second| Figures {
-        scenario: scenario.to_owned(),
-        contestant: "bailiwick",
-        per_second,
-        p50: None,
-        p99: None,
+fn building(callers: &Callers, report: &Report) {
+    let add = |scenario: &str, per_second| {
+        let (p50, p99) = (None, None);
+        report.add(Figures { scenario: scenario.to_owned(), contestant: "bailiwick", per_second, p50, p99 });
     };
     let policies = scenario::policies(1, 10_000);
-    let asked = scenario::requests(1, &policies);
+    let asked = scenario::requests(1, &policies, scenario::REQUESTS);
     let texts: Vec<String> = policies.iter().map(|rules| scenario::text(rules)).collect();
-    let prepare = rate(asked.len(), TIME, |place| {
+    let prepared = rate(asked.len(), TIME, |place| {
         black_box(callers.request(&asked[place]));
     });
-    let compile = (0..3).map(|_| {
-        let start = Instant::now();
-        let compiled: Vec<Arc<CompiledPolicy>> = texts.iter().map(|text| scenario::compile(text)).collect();
-        (start.elapsed(), compiled)
+    add("a request prepared", prepared);
+    let mut compiled = Vec::new();
+    let read = rate(texts.len(), 2 * TIME, |place| {
+        compiled.truncate(place);
+        compiled.push(scenario::compile(&texts[place]));
     });
-    let (compile_time, compiled) = compile.min_by_key(|(time, _)| *time).unwrap();
-    let renew = |count: usize| {
-        rate(1, TIME / 2, |_| {
+    add("a policy read and compiled", read);
+    for count in [20, 1_000] {
+        let renewed = rate(1, TIME / 2, |_| {
             let mut all = compiled[..count].to_vec();
             all[count / 2] = scenario::compile(&texts[count]);
             black_box(PolicySet::new(all));
-        })
-    };
-    vec![
-        figures("a request prepared", prepare),
-        figures("10,000 policies read and compiled", 1.0 / compile_time.as_secs_f64()),
-        figures("one policy of 20 changed: recompiled, set renewed", renew(20)),
-        figures("one policy of 1,000 changed: recompiled, set renewed", renew(1_000)),
-    ]
-}
-
-fn print_table(figures: &[Figures]) {
-    println!("| scenario | engine | a second | p50 ns | p99 ns |\n|---|---|---:|---:|---:|");
-    for figures in figures {
-        let number = |value: Option<u64>| value.map_or_else(|| "–".to_owned(), |value| value.to_string());
-        println!(
-            "| {} | {} | {:.0} | {} | {} |",
-            figures.scenario,
-            figures.contestant,
-            figures.per_second,
-            number(figures.p50),
-            number(figures.p99)
-        );
+        });
+        add(&format!("one policy of {count} changed: compiled, set renewed"), renewed);
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub const ACCOUNT: &str = "123456789012";
+/// Requests that are asked again and again.
 pub const REQUESTS: usize = 1_000;
 
 const SERVICES: [&str; 12] =
@@ -218,20 +219,21 @@ pub fn policies(seed: u64, count: usize) -> Vec<Vec<Rule>> {
 }
 
 /// Requests, seven of ten of which some statement speaks of.
-pub fn requests(seed: u64, policies: &[Vec<Rule>]) -> Vec<Asked> {
+pub fn requests(seed: u64, policies: &[Vec<Rule>], count: usize) -> Vec<Asked> {
     let mut dice = Dice::new(seed ^ 0xa5a5);
-    (0..REQUESTS)
+    let known: Vec<String> = every_action().collect();
+    (0..count)
         .map(|_| {
             let app = dice.roll(policies.len());
             let aimed = dice.percent(70);
             let rule = &policies[app][dice.roll(5)];
             let pattern = rule.actions[dice.roll(rule.actions.len())].as_str();
             let service = pattern.split(':').next().unwrap_or_default();
-            let fitting: Vec<String> =
-                every_action().filter(|action| aimed && fits(pattern, action)).collect();
+            let fitting: Vec<&String> =
+                known.iter().filter(|action| aimed && fits(pattern, action)).collect();
             let action = match fitting.as_slice() {
                 [] => action(&mut dice, service),
-                fitting => fitting[dice.roll(fitting.len())].clone(),
+                fitting => fitting[dice.roll(fitting.len())].to_owned(),
             };
             let tail = if dice.percent(50) { format!("/part/{}", dice.roll(1_000)) } else { String::new() };
             let resource = format!("arn:aws:{service}:us-east-1:{ACCOUNT}:thing/app-{app}{tail}");
