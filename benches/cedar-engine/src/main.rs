@@ -1,6 +1,7 @@
 //! The policies and requests of the engine's benchmark, given to cedar-policy in its own language.
 //!
 //! `cargo xtask bench --only engine` runs it beside the engine's own and joins the lines that it prints.
+#![forbid(unsafe_code)]
 
 #[path = "../../../crates/policy/benches/engine/scenario.rs"]
 #[allow(dead_code)]
