@@ -21,6 +21,7 @@ Examples:
   bailiwick trail --follow                       watch who does what
   bailiwick import authorization-details.json    load the export of a real account
   bailiwick explain user/alice s3:GetObject ARN  may she, and why
+  bailiwick lint policies/                       find what is wrong with policies
 
 Exit codes:
   0  done; where the command decides, the answer is yes
@@ -46,13 +47,33 @@ pub(crate) struct CommandLine {
     pub(crate) command: Command,
 }
 
+/// The form of results, as it is named on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Form {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For code-scanning services; `lint` only
+    Sarif,
+}
+
+impl From<Form> for Format {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Text => Self::Text,
+            Form::Json | Form::Sarif => Self::Json,
+        }
+    }
+}
+
 /// What every command understands.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// The form of results: for people or for programs
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text", hide_possible_values = true)]
-    pub(crate) format: Format,
+    pub(crate) format: Form,
     /// The server's data directory [default: $BAILIWICK_DATA, else ~/.local/share/bailiwick]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
@@ -82,6 +103,8 @@ pub(crate) enum Command {
     Decide(commands::decide::Args),
     /// Hold expected decisions against policies, exports or a server
     Test(commands::test::Args),
+    /// Tell what is wrong with policies, and mend it
+    Lint(commands::lint::Args),
     /// Show who did what
     Trail(commands::trail::Args),
     /// Make access keys for users, such as imported ones

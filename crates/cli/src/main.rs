@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let line = CommandLine::parse();
-    let output = Output::new(line.global.format);
+    let output = Output::new(line.global.format.into());
     let outcome = commands::run(line, &output);
     match outcome {
         Ok(exit) => exit.into(),

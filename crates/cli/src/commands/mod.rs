@@ -6,12 +6,13 @@ pub(crate) mod decide;
 pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod keys;
+pub(crate) mod lint;
 pub(crate) mod login;
 pub(crate) mod serve;
 pub(crate) mod test;
 pub(crate) mod trail;
 
-use crate::args::{Command, CommandLine, Global};
+use crate::args::{Command, CommandLine, Form, Global};
 use crate::client::Target;
 use crate::output::Output;
 use crate::problem::{Exit, Problem};
@@ -48,6 +49,9 @@ impl Context<'_> {
 /// Runs the command.
 pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
     let context = Context { global: line.global, output };
+    if context.global.format == Form::Sarif && !matches!(line.command, Command::Lint(_)) {
+        return Err(Problem::usage("only `lint` writes SARIF").help("write `--format json`"));
+    }
     match line.command {
         Command::Serve(args) => serve::run(args, &context),
         Command::Login(args) => login::run(args, &context),
@@ -56,6 +60,7 @@ pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
         Command::Explain(args) => explain::run(args, &context),
         Command::Decide(args) => decide::run(args, &context),
         Command::Test(args) => test::run(args, &context),
+        Command::Lint(args) => lint::run(args, &context),
         Command::Trail(args) => trail::run(args, &context),
         Command::Keys(args) => keys::run(args, &context),
         Command::Completions(args) => completions::run(args, &context),

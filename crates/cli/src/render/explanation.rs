@@ -198,7 +198,7 @@ fn statement(answer: &Answer, found: &StatementAnswer, heading: &str, look: Look
 }
 
 /// The text without anything that a terminal would obey, every character in its old place.
-fn harmless(source: &str) -> String {
+pub(crate) fn harmless(source: &str) -> String {
     let stand_in = |letter: char| match (letter, letter.len_utf8()) {
         ('\n' | '\t', _) => letter,
         _ if matches!(escape(letter.encode_utf8(&mut [0; 4])), Cow::Borrowed(_)) => letter,

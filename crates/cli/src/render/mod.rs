@@ -1,5 +1,8 @@
 //! Answers as people read them.
 
 pub(crate) mod explanation;
+pub(crate) mod findings;
 pub(crate) mod junit;
+pub(crate) mod lint;
 pub(crate) mod outcome;
+pub(crate) mod sarif;

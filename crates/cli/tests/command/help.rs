@@ -4,9 +4,19 @@ use crate::run::run;
 fn help_teaches() {
     let home = tempfile::tempdir().unwrap();
     insta::assert_snapshot!("help", run(home.path(), &["--help"]).good().out);
-    for name in
-        ["serve", "login", "account", "import", "explain", "decide", "test", "trail", "keys", "completions"]
-    {
+    for name in [
+        "serve",
+        "login",
+        "account",
+        "import",
+        "explain",
+        "decide",
+        "test",
+        "lint",
+        "trail",
+        "keys",
+        "completions",
+    ] {
         let help = run(home.path(), &[name, "--help"]).good();
         assert!(help.out.contains("Examples:"), "{name}: {}", help.out);
         insta::assert_snapshot!(format!("help-{name}"), help.out);
@@ -17,7 +27,7 @@ fn help_teaches() {
 fn an_unknown_flag_or_command_is_a_usage_error() {
     let home = tempfile::tempdir().unwrap();
     run(home.path(), &["serve", "--frob"]).bad(2, "unexpected argument '--frob'");
-    run(home.path(), &["lgin"]).bad(2, "a similar subcommand exists: 'login'");
+    run(home.path(), &["logni"]).bad(2, "a similar subcommand exists: 'login'");
     run(home.path(), &[]).bad(2, "Usage: bailiwick");
     run(home.path(), &["account", "create", "x", "--id", "12"])
         .bad(2, "an account id is twelve digits, not `12`");

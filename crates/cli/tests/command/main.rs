@@ -7,6 +7,7 @@ mod explain;
 mod help;
 mod import;
 mod kill;
+mod lint;
 mod login;
 mod policy_tests;
 mod run;
