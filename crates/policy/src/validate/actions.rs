@@ -198,7 +198,8 @@ impl ActionNames {
         let from = all.partition_point(|known| known.as_str() < fixed);
         let pattern = tokens(&name, false);
         let mut candidates = all.iter().skip(from).take_while(|known| known.starts_with(fixed));
-        candidates.any(|known| covers(&pattern, &tokens(known, false), effort)) || effort.is_spent()
+        candidates.any(|known| effort.is_spent() || covers(&pattern, &tokens(known, false), effort))
+            || effort.is_spent()
     }
 }
 

@@ -20,11 +20,10 @@ pub(super) struct Pattern<'a> {
 pub(super) fn split(text: &str, variables: bool) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut start, mut inside) = (0, false);
+    let last = if variables { text.rfind('}').unwrap_or(0) } else { 0 };
     for (at, letter) in text.char_indices() {
         match letter {
-            '$' if variables => {
-                inside |= text.get(at..).is_some_and(|rest| rest.starts_with("${") && rest.contains('}'))
-            }
+            '$' if at < last => inside |= text.get(at..).is_some_and(|rest| rest.starts_with("${")),
             '}' => inside = false,
             ':' if !inside && parts.len() < 5 => {
                 parts.push(text.get(start..at).unwrap_or_default());

@@ -18,8 +18,10 @@ pub(super) enum Token<'a> {
 pub(super) fn tokens(pattern: &str, variables: bool) -> Vec<Token<'_>> {
     let mut tokens = Vec::with_capacity(pattern.len());
     let mut rest = pattern;
+    // After the last brace no variable is closed: looking for its end again and again would take long.
+    let last = if variables { pattern.rfind('}').unwrap_or(0) } else { 0 };
     while let Some(letter) = rest.chars().next() {
-        let variable = if variables && letter == '$' { variable(rest) } else { None };
+        let variable = if letter == '$' && pattern.len() - rest.len() < last { variable(rest) } else { None };
         let (token, length) = match (variable, letter) {
             (Some("${*}"), _) => (Token::Letter('*'), 4),
             (Some("${?}"), _) => (Token::Letter('?'), 4),

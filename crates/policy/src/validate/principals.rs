@@ -167,7 +167,13 @@ fn check_public(statement: &Statement<'_>, principals: &Principals<'_>, lint: &m
         principals.entries.iter().find(|entry| entry.kind == PrincipalType::Aws && entry.text == "*");
     let is_open = statement.allows() && !principals.negated && !statement.has_conditions();
     let Some(everybody) = everybody.filter(|_| is_open) else { return };
-    if !matches!(lint.kind, DocumentKind::Resource | DocumentKind::Trust) {
+    // A trust policy for `"*"` has a fault of its own.
+    let is_judged = match lint.kind {
+        DocumentKind::Resource => true,
+        DocumentKind::Trust => !principals.is_star,
+        _ => false,
+    };
+    if !is_judged {
         return;
     }
     let message = match lint.kind {

@@ -179,7 +179,8 @@ fn covered_by(items: &[Item<'_>], effort: &Effort) -> Vec<(usize, usize)> {
                 return Some(found);
             }
         }
-        patterns.iter().copied().filter(|other| *other != place).find(|other| {
+        let others = patterns.iter().copied().take_while(|_| !effort.is_spent());
+        others.filter(|other| *other != place).find(|other| {
             let Some(pattern) = items.get(*other) else { return false };
             let mutual = || *other < place || !item.covers(pattern, effort);
             pattern.covers(item, effort) && mutual()

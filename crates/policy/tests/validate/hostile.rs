@@ -157,6 +157,7 @@ fn the_time_is_bounded() {
         )),
         format!("{{\"Statement\":[{}]}}", vec!["{}"; 200_000].join(",")),
         format!("{{\"Statement\":[{}]}}", vec![r#"{"Sid":"a","Effect":"Allow"}"#; 30_000].join(",")),
+        resources(format!("[\"arn:aws:s3:::{}\"]", "${".repeat(400_000))),
         "[".repeat(1 << 20),
         "\u{20ac}".repeat(300_000),
     ];
