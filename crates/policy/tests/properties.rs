@@ -152,7 +152,7 @@ proptest! {
     fn no_text_panics(text in any::<String>(), broken in policies(true), at in any::<prop::sample::Index>()) {
         let mut broken = broken.iter().map(Value::to_string).collect::<String>();
         if !broken.is_empty() {
-            broken.truncate(at.index(broken.len()).min(broken.len()));
+            broken.truncate(broken.floor_char_boundary(at.index(broken.len())));
         }
         for text in [text, broken] {
             for kind in [DocumentKind::Identity, DocumentKind::Trust, DocumentKind::Rcp] {
