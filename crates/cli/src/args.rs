@@ -56,13 +56,15 @@ pub(crate) enum Form {
     Json,
     /// For code-scanning services; `lint` only
     Sarif,
+    /// For continuous integration; `test` only
+    Junit,
 }
 
 impl From<Form> for Format {
     fn from(form: Form) -> Self {
         match form {
             Form::Text => Self::Text,
-            Form::Json | Form::Sarif => Self::Json,
+            Form::Json | Form::Sarif | Form::Junit => Self::Json,
         }
     }
 }

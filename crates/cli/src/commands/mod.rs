@@ -52,6 +52,9 @@ pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
     if context.global.format == Form::Sarif && !matches!(line.command, Command::Lint(_)) {
         return Err(Problem::usage("only `lint` writes SARIF").help("write `--format json`"));
     }
+    if context.global.format == Form::Junit && !matches!(line.command, Command::Test(_)) {
+        return Err(Problem::usage("only `test` writes JUnit's form").help("write `--format json`"));
+    }
     match line.command {
         Command::Serve(args) => serve::run(args, &context),
         Command::Login(args) => login::run(args, &context),

@@ -1,6 +1,7 @@
 //! `bailiwick test`: files of expected decisions, held against policies, exports or a running server.
 
 use super::explain::{Input, bytes, unreadable};
+use crate::args::Form as ReportForm;
 use crate::client::Client;
 use crate::commands::Context;
 use crate::output::Format;
@@ -117,6 +118,9 @@ fn report(outcomes: &[FileOutcome], args: &Args, context: &Context<'_>) -> Resul
                 plain(&error)
             ))
         })?,
+        None if context.global.format == ReportForm::Junit => {
+            return context.output.text(&junit::text(outcomes));
+        }
         None => {}
     }
     match context.output.format() {

@@ -75,7 +75,10 @@ fn a_failure_is_explained() {
         "{report}"
     );
     let ran = run(home.path(), &["test", &file, "--junit", "-"]);
+    assert_eq!((ran.code, &ran.out), (1, &report));
+    let ran = run(home.path(), &["test", &file, "--format", "junit"]);
     assert_eq!((ran.code, ran.out), (1, report));
+    run(home.path(), &["account", "list", "--format", "junit"]).bad(2, "only `test` writes JUnit's form");
 }
 
 #[test]

@@ -142,7 +142,7 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
     }
     match context.global.format {
         Form::Text => context.output.text(&text::report(&sources, fixed, context.output.colours()))?,
-        Form::Json => context.output.json(&findings::report(&sources, fixed))?,
+        Form::Json | Form::Junit => context.output.json(&findings::report(&sources, fixed))?,
         Form::Sarif => context.output.json(&sarif::report(&sources))?,
     }
     let least = FindingType::from(args.fail_on);
