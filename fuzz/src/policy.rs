@@ -152,8 +152,14 @@ pub fn pattern(data: &[u8]) {
     let statement =
         |resources: &str, actions: &str| json!({"Effect": "Allow", "Action": actions, "Resource": resources});
     let keys = vec![("aws:username".to_owned(), KeyValue::One("A*n".to_owned()))];
-    compare("2008-10-17", statement(pattern, "*"), "s3:GetObject", resource, &keys);
     compare("2008-10-17", statement("*", actions), action, BUCKET, &keys);
+    // A pattern without all six parts is completed; where its last part has stars of its own, the two complete it
+    // differently.
+    if pattern != "*" && pattern.split(':').count() < 6 {
+        outcome("2012-10-17", &statement(pattern, "*"), "s3:GetObject", resource, &keys);
+        return;
+    }
+    compare("2008-10-17", statement(pattern, "*"), "s3:GetObject", resource, &keys);
     // What stands inside `${…}` is read by both, but only plain variables mean the same to both.
     if plain_variables(pattern) {
         compare("2012-10-17", statement(pattern, "*"), "s3:GetObject", resource, &keys);
