@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-/// Steps of comparing patterns for one document; a fraction of a second.
-const STEPS: u64 = 30_000_000;
+/// Steps of comparing patterns for one document: a fraction of a second.
+const STEPS: u64 = 10_000_000;
 
 /// What is left of the work that a document may cause.
 #[derive(Debug)]
