@@ -45,9 +45,10 @@ fn level(kind: FindingType) -> &'static str {
 
 fn rule(check: &Check) -> Value {
     let mut properties = json!({ "tags": ["iam", check.finding_type().words()] });
-    if check.finding_type() == FindingType::SecurityWarning {
-        // What code-scanning services rank security findings by: from 0 to 10.
-        properties["security-severity"] = json!("7.0");
+    // What code-scanning services rank security findings by: from 0 to 10.
+    let severity = ("security-severity".to_owned(), json!("7.0"));
+    if let Value::Object(properties) = &mut properties {
+        properties.extend((check.finding_type() == FindingType::SecurityWarning).then_some(severity));
     }
     json!({
         "id": check.code(),
@@ -109,13 +110,16 @@ fn result(
             })
             .collect();
         let effect = if fix.safety == Safety::Safe { "" } else { " (changes what is allowed)" };
-        result["fixes"] = json!([{
+        let fixes = json!([{
             "description": { "text": format!("{}{effect}", fix.title) },
             "artifactChanges": [{
                 "artifactLocation": { "uri": uri(&source.name) },
                 "replacements": replacements,
             }],
         }]);
+        if let Value::Object(result) = &mut result {
+            result.insert("fixes".to_owned(), fixes);
+        }
     }
     result
 }
