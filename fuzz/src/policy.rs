@@ -83,7 +83,7 @@ pub fn validate(data: &[u8]) {
     let _ = detect(text);
     for kind in KINDS {
         let options = ValidateOptions::new(kind);
-        let findings = bailiwick_policy::validate::validate(text, options);
+        let findings = validate::validate(text, options);
         for finding in &findings {
             assert!(!finding.message.is_empty() && text.get(finding.span.range()).is_some(), "{finding:?}");
         }

@@ -23,19 +23,26 @@ pub fn folded(name: &str) -> String {
 /// A persistent table; cloning shares everything.
 #[derive(Debug)]
 pub struct Table<T> {
-    by_name: RedBlackTreeMapSync<Arc<str>, Arc<T>>,
+    /// By folded name, for one at a time.
+    by_name: HashTrieMapSync<Arc<str>, Arc<T>, Hashing>,
+    /// The folded names in order, for lists.
+    in_order: RedBlackTreeMapSync<Arc<str>, Arc<T>>,
     by_id: HashTrieMapSync<UniqueId, Arc<T>, Hashing>,
 }
 
 impl<T> Clone for Table<T> {
     fn clone(&self) -> Self {
-        Self { by_name: self.by_name.clone(), by_id: self.by_id.clone() }
+        Self { by_name: self.by_name.clone(), in_order: self.in_order.clone(), by_id: self.by_id.clone() }
     }
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { by_name: RedBlackTreeMapSync::new_sync(), by_id: HashTrieMap::default() }
+        Self {
+            by_name: HashTrieMap::default(),
+            in_order: RedBlackTreeMapSync::new_sync(),
+            by_id: HashTrieMap::default(),
+        }
     }
 }
 
@@ -66,21 +73,23 @@ impl<T: Named> Table<T> {
 
     /// All, in the order of their folded names.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<T>> {
-        self.by_name.iter().map(|(_, entity)| entity)
+        self.in_order.iter().map(|(_, entity)| entity)
     }
 
     /// Those whose folded name comes after `name`'s: where a page of a list goes on.
     pub fn after(&self, name: &str) -> impl Iterator<Item = &Arc<T>> {
         use std::ops::Bound;
         let from: Bound<Arc<str>> = Bound::Excluded(folded(name).into());
-        self.by_name.range((from, Bound::Unbounded)).map(|(_, entity)| entity)
+        self.in_order.range((from, Bound::Unbounded)).map(|(_, entity)| entity)
     }
 
     /// Puts an entity in, over the one with the same id; a changed name frees the old one. Yields the entity
     /// that stood there.
     pub fn put(&mut self, entity: Arc<T>) -> Option<Arc<T>> {
         let old = self.remove(entity.id().as_str());
-        self.by_name.insert_mut(folded(entity.name()).into(), Arc::clone(&entity));
+        let name: Arc<str> = folded(entity.name()).into();
+        self.by_name.insert_mut(Arc::clone(&name), Arc::clone(&entity));
+        self.in_order.insert_mut(name, Arc::clone(&entity));
         self.by_id.insert_mut(entity.id().clone(), entity);
         old
     }
@@ -89,7 +98,9 @@ impl<T: Named> Table<T> {
     pub fn remove(&mut self, id: &str) -> Option<Arc<T>> {
         let old = self.by_id.get(id).cloned()?;
         self.by_id.remove_mut(id);
-        self.by_name.remove_mut(folded(old.name()).as_str());
+        let name = folded(old.name());
+        self.by_name.remove_mut(name.as_str());
+        self.in_order.remove_mut(name.as_str());
         Some(old)
     }
 }

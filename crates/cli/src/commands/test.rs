@@ -150,10 +150,13 @@ fn read(file: &Path) -> Result<Corpus, Problem> {
     })
 }
 
+/// Asks whoever decides about the cases of a test.
+type Judge = Box<dyn Fn(&Test) -> Result<Vec<Judgement>, Problem>>;
+
 fn run_file(file: &Path, corpus: Corpus, args: &Args, context: &Context<'_>) -> Result<FileOutcome, Problem> {
     let wanted = |test: &Test| args.name.is_empty() || args.name.iter().any(|name| is_named(test, name));
     let account = args.account.or(corpus.account);
-    let judge: Box<dyn Fn(&Test) -> Result<Vec<Judgement>, Problem>> = if args.live {
+    let judge: Judge = if args.live {
         let client = Client::open(&context.target()?)?;
         Box::new(move |test| ask_server(&client, test, account))
     } else {
