@@ -118,7 +118,7 @@ mod tests {
     fn curves_stay_within_the_picture() {
         let curve = Curve { name: "engine".to_owned(), points: vec![(1.0, 50.0), (10_000.0, 1e12)] };
         let svg = draw(&[curve]);
-        assert!(svg.contains(">engine</text>") && svg.contains("points=\"80.0,305.7 590.0,30.0\""), "{svg}");
+        assert!(svg.contains(">engine</text>") && svg.contains("points=\"80.0,309.0 590.0,30.0\""), "{svg}");
         assert_eq!(
             (time(1), time(4), time(8)),
             ("10 ns".to_owned(), "10 µs".to_owned(), "100 ms".to_owned())
