@@ -6,6 +6,8 @@ mod read;
 mod strict;
 mod trust;
 
+pub(crate) use read::ELEMENTS;
+
 use crate::operator::Operator;
 use base::json::{Json, Limits, Style, quote};
 use base::{Diagnostic, Span};

@@ -165,7 +165,8 @@ fn has_principal(members: &[Member]) -> bool {
     members.iter().any(|member| matches!(&*member.key, "Principal" | "NotPrincipal"))
 }
 
-const ELEMENTS: [&str; 9] = [
+/// The elements that a statement may have.
+pub(crate) const ELEMENTS: [&str; 9] = [
     "Sid",
     "Effect",
     "Principal",

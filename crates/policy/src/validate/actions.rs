@@ -41,11 +41,12 @@ fn check_entry(entry: Entry<'_>, lint: &mut Lint<'_>) {
         return lint.report(Finding::new(&INVALID_ACTION, span, message).help(help));
     }
     if service == "*" {
-        let message = format!("`{}` matches no action: a wildcard does not stand for services", shown(text));
+        let message = format!("`{}` names no service: a wildcard does not stand for services", shown(text));
         let finding = Finding::new(&BAILIWICK_ACTION_MATCHES_NOTHING, span, message);
         let all = name.chars().all(|letter| letter == '*');
         return lint.report(if all {
-            finding.help("write `*` for all actions").fix(Fix::string(Safety::ChangesMeaning, span, "*"))
+            let help = "write `*` for all actions; as it stands it can be read as all or as none";
+            finding.help(help).fix(Fix::string(Safety::ChangesMeaning, span, "*"))
         } else {
             finding.help("name the services one by one")
         });

@@ -10,23 +10,12 @@ use super::checks::{
 use super::fix::{Edit, Fix, Safety};
 use super::view::{Policy, Statement, nodes};
 use super::{Finding, Lint, ResourceKind, listed, shown};
-use crate::document::DocumentKind;
+use crate::document::{DocumentKind, ELEMENTS};
 use base::Span;
 use base::json::{Json, JsonNode, JsonValue, Member};
 use std::collections::HashMap;
 
 const POLICY_ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
-const STATEMENT_ELEMENTS: [&str; 9] = [
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
 
 pub(super) fn check(lint: &mut Lint<'_>) {
     check_characters(lint);
@@ -158,7 +147,7 @@ fn check_statement_list(policy: &Policy<'_>, lint: &mut Lint<'_>) {
 
 fn check_statement(statement: &Statement<'_>, lint: &mut Lint<'_>) {
     let Some(members) = statement.node.as_object() else { return };
-    check_elements(members, &STATEMENT_ELEMENTS, "a statement", lint);
+    check_elements(members, &ELEMENTS, "a statement", lint);
     for names in [["Action", "NotAction"], ["Resource", "NotResource"], ["Principal", "NotPrincipal"]] {
         let both: Vec<_> = members.iter().filter(|member| names.contains(&&*member.key)).collect();
         if let [first, .., second] = both.as_slice()

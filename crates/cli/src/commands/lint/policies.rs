@@ -4,7 +4,9 @@ use base::Span;
 use base::json::{Json, JsonNode, JsonValue, Limits, Member};
 use policy::DocumentKind;
 use policy::validate::{Finding, ResourceKind, ValidateOptions, detect};
+use std::borrow::Cow;
 use std::path::PathBuf;
+use wire::percent::decode_plain;
 
 /// Exports are large and no deeper than this.
 const LIMITS: Limits = Limits { size: 64 << 20, depth: 40 };
@@ -149,8 +151,12 @@ impl Finder<'_> {
                 true
             }
             JsonValue::String(text) => {
-                let decoded = if text.trim_start().starts_with('%') { percent_decode(text) } else { None };
-                let document = decoded.unwrap_or_else(|| text.to_string());
+                let decoded = if text.trim_start().starts_with('%') {
+                    decode_plain(text.as_bytes()).ok()
+                } else {
+                    None
+                };
+                let document = decoded.map_or_else(|| text.to_string(), Cow::into_owned);
                 let is_document =
                     document.trim_start().starts_with('{') && document.contains("\"Statement\"");
                 if is_document {
@@ -221,20 +227,4 @@ fn name_of(around: &Context, key: &str) -> Option<String> {
         (Some(name), _) => Some(name.clone()),
         (None, what) => what.map(str::to_owned),
     }
-}
-
-/// Decodes RFC 3986 percent-encoding, in which IAM's API answers; `None` if an escape is broken.
-fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let mut digit = || char::from(rest.next()?).to_digit(16);
-        let value = digit()? * 16 + digit()?;
-        bytes.push(u8::try_from(value).ok()?);
-    }
-    String::from_utf8(bytes).ok()
 }
