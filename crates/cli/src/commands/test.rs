@@ -146,7 +146,7 @@ fn read(file: &Path) -> Result<Corpus, Problem> {
             .split_first()
             .map_or((name.clone(), lines.as_slice()), |(first, others)| (first.clone(), others));
         Problem::usage(first)
-            .help_if((!others.is_empty()).then(|| format!("and also\n{}", others.join("\n"))))
+            .help_if((!others.is_empty()).then(|| format!("and also: {}", others.join("; "))))
     })
 }
 

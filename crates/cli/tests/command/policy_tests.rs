@@ -88,6 +88,7 @@ fn a_wrong_file_is_told_whole() {
     let ran = run(home.path(), &["test", file.to_str().unwrap()])
         .bad(2, "t.yaml:1:1: the file has no member `test` (did you mean `tests`?)");
     assert!(ran.err.contains("t.yaml:3:6: a test has no member `nam` (did you mean `name`?)"), "{}", ran.err);
+    assert!(!ran.err.contains("\\n"), "no line break is shown as an escape: {}", ran.err);
     run(home.path(), &["test", "nowhere.yaml"]).bad(4, "the file `nowhere.yaml` cannot be read");
     let file = write(home.path(), "e.json", r#"{"export": "none.json", "tests": []}"#);
     run(home.path(), &["test", file.to_str().unwrap()]).bad(4, "none.json` cannot be read");
