@@ -267,6 +267,17 @@ fn find_allow(set: &PolicySet, layer: Layer, request: &Request<'_>) -> Option<(R
     best
 }
 
+/// What the policies of one layer come to by themselves.
+pub(crate) fn says(set: &PolicySet, layer: Layer, request: &Request<'_>) -> Outcome {
+    if find_deny(set, layer, false, request).is_some() {
+        Outcome::ExplicitlyDenied
+    } else if find_allow(set, layer, request).is_some() {
+        Outcome::Allowed
+    } else {
+        Outcome::ImplicitlyDenied
+    }
+}
+
 /// Whether the layer's policies name principals.
 pub(crate) fn names_principals(layer: Layer) -> bool {
     matches!(layer, Layer::Resource | Layer::Rcp | Layer::Endpoint)

@@ -59,6 +59,7 @@ mod compile;
 mod context;
 mod decision;
 mod document;
+pub mod elements;
 mod evaluate;
 mod explain;
 mod flip;

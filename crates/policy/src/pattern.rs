@@ -5,8 +5,10 @@
 //! What a variable stands for is compared as text: stars in it are no wildcards.
 
 mod arn;
+mod tokens;
 
 pub(crate) use arn::{ArnPattern, Part, ResourcePattern};
+pub use tokens::Token;
 
 use crate::context::{ConditionKey, Context, Values};
 

@@ -10,6 +10,11 @@ const FRACTION_DIGITS: usize = 15;
 const INTEGER_DIGITS: usize = 22;
 
 impl Number {
+    /// In units of 10⁻¹⁵.
+    pub(crate) fn scaled(self) -> i128 {
+        self.0
+    }
+
     /// Reads `12`, `-0.5`; no exponent.
     pub(crate) fn parse(text: &str) -> Option<Number> {
         let (negative, digits) = match text.strip_prefix('-') {
@@ -41,6 +46,11 @@ pub(crate) struct Instant(i64);
 const MICROS: i64 = 1_000_000;
 
 impl Instant {
+    /// Microseconds since 1970.
+    pub(crate) fn micros(self) -> i64 {
+        self.0
+    }
+
     /// Reads seconds since 1970 (`1533859200`, `1533859200.5`), or a date of the W3C's profile of ISO 8601:
     /// `2018-08`, `2018-08-10`, `2018-08-10T00:00Z`, `2018-08-10T02:00:00.5+02:00`. Without an offset it is UTC.
     ///
@@ -156,6 +166,14 @@ pub(crate) enum Network {
 }
 
 impl Network {
+    /// Its first and its last address.
+    pub(crate) fn ends(self) -> (IpAddr, IpAddr) {
+        match self {
+            Network::V4 { bits, mask } => (IpAddr::V4(bits.into()), IpAddr::V4((bits | !mask).into())),
+            Network::V6 { bits, mask } => (IpAddr::V6(bits.into()), IpAddr::V6((bits | !mask).into())),
+        }
+    }
+
     /// Reads `203.0.113.0/24`, `2001:db8::/32`, or one address.
     pub(crate) fn parse(text: &str) -> Option<Network> {
         let (address, prefix) = match text.split_once('/') {

@@ -120,6 +120,11 @@ impl Part {
         &self.glob
     }
 
+    /// Whether its last star may go on beyond the colon.
+    pub(super) fn crosses(&self) -> bool {
+        self.crosses
+    }
+
     fn parse(text: &str) -> Part {
         Part { glob: Glob::parse(text, WILDCARDS), crosses: text.ends_with('*') }
     }
