@@ -5,7 +5,7 @@
 
 pub use crate::pattern::Token;
 
-use crate::compile::{ActionMatcher, ActionPattern, CompiledCondition, PrincipalMatcher};
+use crate::compile::{ActionMatcher, ActionPattern, CompiledCondition, PrincipalMatcher, ResourceMatcher};
 use crate::context::Context;
 use crate::decision::{Layer, Outcome};
 use crate::document::{ConditionElement, Effect, ListElement, PrincipalElement, Version};
@@ -104,6 +104,38 @@ fn in_any_case(tokens: Vec<Token>) -> Vec<Token> {
         other => vec![other],
     };
     tokens.into_iter().flat_map(lower).collect()
+}
+
+/// An `Action` or `NotAction` element by itself.
+#[derive(Debug)]
+pub struct ActionTest(ActionMatcher);
+
+impl ActionTest {
+    /// The element, in a statement of this effect.
+    pub fn new(element: &ListElement, effect: Effect) -> Self {
+        Self(ActionMatcher::new(element, effect))
+    }
+
+    /// Whether it covers the request's action.
+    pub fn covers(&self, request: &Request<'_>) -> bool {
+        self.0.matches(&request.action)
+    }
+}
+
+/// A `Resource` or `NotResource` element by itself.
+#[derive(Debug)]
+pub struct ResourceTest(ResourceMatcher);
+
+impl ResourceTest {
+    /// The element, in a document of this version.
+    pub fn new(element: &ListElement, version: Version) -> Self {
+        Self(ResourceMatcher::new(element, version == Version::V2012))
+    }
+
+    /// Whether it covers the request's resource; variables are looked up in the request's context.
+    pub fn covers(&self, request: &Request<'_>) -> bool {
+        self.0.matches(request)
+    }
 }
 
 /// A condition by itself.
