@@ -1,4 +1,4 @@
-//! The services with what they need from time to time: records to disk, records to files, gathered counters.
+//! The services with what they need from time to time: records to files, gathered counters.
 
 use crate::answer::Answer;
 use base::Timestamp;
@@ -71,15 +71,14 @@ impl Cared {
             let records = outbox.iter().flat_map(|(_, events)| events).map(|event| &**event);
             self.archive.deliver(records).map_err(|error| failed(&error))?;
             self.directory.mark_shipped(last).map_err(|error| failed(&error))?;
-            // Delivery of many must not hold up the records that are waiting for the disk.
-            self.flush();
         }
         self.shipped.store(head, Ordering::Relaxed);
         self.archive.deliver_spool(&self.spool).map_err(|error| failed(&error))?;
         Ok(())
     }
 
-    fn flush(&self) {
+    /// Puts records of reads and refusals on disk.
+    pub(crate) fn flush(&self) {
         self.flushing.hear(self.spool.flush());
     }
 
@@ -95,7 +94,6 @@ impl Answer for Cared {
     }
 
     fn tick(&self, now: Timestamp) {
-        self.flush();
         if is_due(&self.clock.counters, now, COUNTERS) {
             self.counting.hear(self.front.tick());
         }

@@ -8,7 +8,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Records of reads are to reach the disk within a second; what comes more often waits in less memory.
+/// How often it is looked whether anything is due.
 const INTERVAL: Duration = Duration::from_millis(200);
 
 /// The running thread.

@@ -15,6 +15,7 @@ pub mod limits;
 pub mod listen;
 pub mod local;
 mod pace;
+mod recorder;
 mod refusal;
 mod request;
 pub mod run;

@@ -5,6 +5,7 @@ use crate::data::DataDirectory;
 use crate::error::StartError;
 use crate::limits::Limits;
 use crate::listen::Listen;
+use crate::recorder::Recorder;
 use crate::run::{Bound, Port};
 use crate::stop::Signals;
 use crate::system::{SystemClock, SystemEntropy};
@@ -153,7 +154,9 @@ impl Server {
     /// Answers until SIGTERM or SIGINT; then finishes what is under way and puts everything on disk.
     pub fn run(self) {
         let Self { runtime, signals, bound, cared, limits, data, .. } = self;
+        let recorder = Recorder::start(&cared);
         runtime.block_on(bound.run(cared, limits, signals.wait()));
+        recorder.stop();
         drop(runtime);
         // The lock goes last.
         drop(data);

@@ -1,19 +1,19 @@
 //! The archive: delivering records into compressed files in CloudTrail's folder layout.
 //!
-//! A file's name holds a hash of its records, so that delivering the same records again after a crash replaces
-//! the file instead of adding another.
+//! A file's name holds a hash of its content, so that delivering the same records again after a crash replaces
+//! the file instead of adding another. Records are copied as they are: of each only the beginning is read.
 
+use crate::address::Address;
 use crate::layout;
 use crate::split::{MAX_RECORD, complete_lines};
 use crate::spool::{Spool, SpoolError};
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{SHA256, digest};
 use base::{AccountId, Timestamp};
 use flate2::{Compression, write::GzEncoder};
-use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -64,23 +64,14 @@ impl DeliverError {
     }
 }
 
-/// What is needed of a record to put it in its file.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Address<'a> {
-    #[serde(borrow, default)]
-    recipient_account_id: Cow<'a, str>,
-    #[serde(borrow, default)]
-    aws_region: Cow<'a, str>,
-    #[serde(borrow)]
-    event_time: Cow<'a, str>,
-}
-
 /// The file of a record: account, region, day.
 type Bundle<'r> = (AccountId, Cow<'r, str>, layout::Day);
 
 /// The folder of records whose account is none.
 const NO_ACCOUNT: &str = "000000000000";
+
+/// Records are compressed in pieces of this size: each call of the compressor has its price.
+const PIECE: usize = 64 * 1024;
 
 /// Records of one file, and the time of the newest.
 #[derive(Default)]
@@ -154,14 +145,14 @@ impl Archive {
         let mut delivered = Delivered { unreadable: unreadable.len(), ..Delivered::default() };
         if !unreadable.is_empty() {
             make_folder(aside)?;
-            let kept = aside.join(format!("{}.unreadable", unique(unreadable)));
-            write_durably(&kept, &unreadable.join(&b'\n'))?;
+            let content = unreadable.join(&b'\n');
+            write_durably(&aside.join(format!("{}.unreadable", unique(&content))), &content)?;
         }
         for ((account, region, day), bundled) in bundles {
             let folder = self.root.join(layout::folder(account.as_str(), region, *day));
             make_folder(&folder)?;
             let content = self.compress(&bundled.records).map_err(|e| DeliverError::system(&folder, e))?;
-            let unique = unique(&bundled.records);
+            let unique = unique(&content);
             let name = layout::file_name(account.as_str(), region, bundled.newest, &unique);
             write_durably(&folder.join(name), &content)?;
             delivered.files += 1;
@@ -171,7 +162,7 @@ impl Archive {
     }
 
     fn compress(&self, records: &[&[u8]]) -> io::Result<Vec<u8>> {
-        let mut encoder = GzEncoder::new(Vec::new(), self.level);
+        let mut encoder = BufWriter::with_capacity(PIECE, GzEncoder::new(Vec::new(), self.level));
         encoder.write_all(b"{\"Records\":[")?;
         for (place, record) in records.iter().enumerate() {
             if place > 0 {
@@ -180,19 +171,14 @@ impl Archive {
             encoder.write_all(record)?;
         }
         encoder.write_all(b"]}")?;
-        encoder.finish()
+        encoder.into_inner()?.finish()
     }
 }
 
 /// Puts a record into the bundle of its file; `false` if it is no record.
 fn bundle<'r>(bundles: &mut BTreeMap<Bundle<'r>, Bundled<'r>>, record: &'r [u8]) -> bool {
-    let Some(address) =
-        Some(record).filter(|r| r.len() <= MAX_RECORD).map(serde_json::from_slice::<Address<'r>>)
-    else {
-        return false;
-    };
-    let Some((address, time)) =
-        address.ok().and_then(|a| Timestamp::parse(&a.event_time).ok().map(|t| (a, t)))
+    let address = Some(record).filter(|record| record.len() <= MAX_RECORD).and_then(Address::of);
+    let Some((address, time)) = address.and_then(|a| Timestamp::parse(&a.event_time).ok().map(|t| (a, t)))
     else {
         return false;
     };
@@ -208,12 +194,10 @@ fn bundle<'r>(bundles: &mut BTreeMap<Bundle<'r>, Bundled<'r>>, record: &'r [u8])
     true
 }
 
-/// Sixteen letters and digits from the hash of the records.
-fn unique(records: &[&[u8]]) -> String {
+/// Sixteen letters and digits from the hash of some bytes.
+fn unique(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    let mut hash = Context::new(&SHA256);
-    records.iter().for_each(|record| hash.update(record));
-    let hash = hash.finish();
+    let hash = digest(&SHA256, bytes);
     let letter = |byte: &u8| char::from(*LETTERS.get(usize::from(*byte) % LETTERS.len()).unwrap_or(&b'0'));
     hash.as_ref().iter().take(16).map(letter).collect()
 }

@@ -12,6 +12,7 @@
 //! unescaped; a spooled record is removed only after its file is durable.
 #![forbid(unsafe_code)]
 
+mod address;
 pub mod archive;
 pub mod follow;
 pub mod json;

@@ -242,11 +242,13 @@ impl Record<'_> {
         out.reserve(1536);
         let mut object = Object::begin(out);
         object.string("eventVersion", EVENT_VERSION);
-        object.object("userIdentity", |inner| self.identity.write(inner));
+        // First what `Address` looks for.
         object.time("eventTime", self.event_time);
+        object.string("awsRegion", bounded(self.aws_region));
+        object.string("recipientAccountId", self.recipient_account.as_str());
+        object.object("userIdentity", |inner| self.identity.write(inner));
         object.string("eventSource", bounded(self.event_source));
         object.string("eventName", bounded(self.event_name));
-        object.string("awsRegion", bounded(self.aws_region));
         object.string("sourceIPAddress", bounded(self.source_ip_address));
         object.optional("userAgent", self.user_agent.map(bounded));
         if let Some((code, message)) = self.error {
@@ -265,7 +267,6 @@ impl Record<'_> {
         }
         object.string("eventType", self.kind.as_str()).optional("apiVersion", self.api_version.map(bounded));
         object.boolean("managementEvent", self.management_event);
-        object.string("recipientAccountId", self.recipient_account.as_str());
         object.optional("sharedEventID", self.shared_event_id.map(bounded));
         object.string("eventCategory", if self.management_event { "Management" } else { "Data" });
         if let Some(tls) = &self.tls {
@@ -383,6 +384,7 @@ fn bounded(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::Address;
     use serde_json::Value;
 
     fn plain() -> Record<'static> {
@@ -415,13 +417,15 @@ mod tests {
     #[test]
     fn a_plain_call() {
         let expected = concat!(
-            r#"{"eventVersion":"1.11","userIdentity":{"type":"Unknown"},"eventTime":"2023-03-09T10:41:45Z","#,
-            r#""eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":"us-east-1","#,
-            r#""sourceIPAddress":"10.0.0.1","userAgent":"aws-cli/2.9.19","requestParameters":{"userName":"Bob"},"#,
+            r#"{"eventVersion":"1.11","eventTime":"2023-03-09T10:41:45Z","awsRegion":"us-east-1","#,
+            r#""recipientAccountId":"123456789012","userIdentity":{"type":"Unknown"},"#,
+            r#""eventSource":"iam.amazonaws.com","eventName":"CreateUser","sourceIPAddress":"10.0.0.1","#,
+            r#""userAgent":"aws-cli/2.9.19","requestParameters":{"userName":"Bob"},"#,
             r#""responseElements":null,"requestID":"r","eventID":"e","readOnly":false,"eventType":"AwsApiCall","#,
-            r#""managementEvent":true,"recipientAccountId":"123456789012","eventCategory":"Management"}"#,
+            r#""managementEvent":true,"eventCategory":"Management"}"#,
         );
         assert_eq!(String::from_utf8(plain().to_json()).unwrap(), expected);
+        assert!(Address::at_beginning(expected.as_bytes()).is_some(), "delivery need not read it whole");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The spool: records of reads and refusals on their way to the archive, as JSON lines in numbered segments.
 //!
-//! Pushing appends to memory; [`Spool::flush`], called at least every second, writes and syncs. A failed flush
-//! keeps everything and marks the spool unhealthy, so that the server can refuse requests rather than serve them
+//! Pushing appends to memory; [`Spool::flush`], called at least every second, writes and syncs. When much has gathered
+//! before, the thread that flushes is woken ([`Spool::wake`]): so little memory is in use that it stays in the
+//! processor's cache. A failed flush keeps everything and marks the spool unhealthy, so that the server can refuse requests rather than serve them
 //! unrecorded. One process at a time uses a spool: the lock of the data directory sees to it.
 
 use crate::split::has_line_break;
@@ -10,7 +11,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::Thread;
 
 /// How the spool works.
 #[derive(Debug, Clone)]
@@ -19,13 +21,15 @@ pub struct SpoolOptions {
     pub sync: bool,
     /// A segment is closed when it has grown to this many bytes.
     pub segment_bytes: u64,
+    /// So many bytes waiting in memory wake the thread that flushes.
+    pub gathered_bytes: usize,
     /// The most bytes that may wait in memory.
     pub buffer_bytes: usize,
 }
 
 impl Default for SpoolOptions {
     fn default() -> Self {
-        Self { sync: true, segment_bytes: 4 << 20, buffer_bytes: 64 << 20 }
+        Self { sync: true, segment_bytes: 4 << 20, gathered_bytes: 512 << 10, buffer_bytes: 64 << 20 }
     }
 }
 
@@ -65,6 +69,7 @@ pub struct Spool {
     directory: PathBuf,
     options: SpoolOptions,
     waiting: Mutex<Vec<u8>>,
+    flusher: OnceLock<Thread>,
     segment: Mutex<Open>,
     healthy: AtomicBool,
 }
@@ -80,7 +85,7 @@ struct Open {
 }
 
 /// A buffer that has grown beyond this is given back.
-const SPARE_BYTES: usize = 8 << 20;
+const SPARE_BYTES: usize = 4 << 20;
 
 impl Spool {
     /// Opens the spool in `directory`, which is created if it is missing. Segments of an earlier process are
@@ -93,6 +98,7 @@ impl Spool {
             directory: directory.to_owned(),
             options,
             waiting: Mutex::default(),
+            flusher: OnceLock::new(),
             segment: Mutex::new(Open { number: last + 1, file: None, length: 0, spare: Vec::new() }),
             healthy: AtomicBool::new(true),
         })
@@ -101,6 +107,12 @@ impl Spool {
     /// The folder of the segments.
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// Names the thread that flushes, to be unparked when [`SpoolOptions::gathered_bytes`] wait. Only the first one
+    /// named is woken.
+    pub fn wake(&self, flusher: Thread) {
+        let _ = self.flusher.set(flusher);
     }
 
     /// Takes a record in, one line of JSON. It is durable after the next [`Self::flush`].
@@ -113,8 +125,14 @@ impl Spool {
             self.healthy.store(false, Ordering::Relaxed);
             return Err(SpoolError::Backlog(waiting.len()));
         }
+        let before = waiting.len();
         waiting.extend_from_slice(record);
         waiting.push(b'\n');
+        let gathered = self.options.gathered_bytes;
+        if before < gathered && waiting.len() >= gathered {
+            drop(waiting);
+            self.flusher.get().inspect(|flusher| flusher.unpark());
+        }
         Ok(())
     }
 
