@@ -8,7 +8,7 @@ mod resource;
 
 pub(crate) use action::{ActionMatcher, ActionPattern};
 pub(crate) use condition::CompiledCondition;
-pub(crate) use keys::{ActionKey, Group, Keys, Open, Part, ResourceKey, first_word};
+pub(crate) use keys::{ActionKey, Group, Keys, Open, Part, ResourceKey, STEM, first_word};
 pub(crate) use principal::{PrincipalMatcher, Reach};
 pub(crate) use resource::ResourceMatcher;
 
@@ -71,15 +71,13 @@ pub(crate) struct CompiledStatement {
     pub(crate) effect: Effect,
     /// Its place in [`Document::statements`].
     pub(crate) place: u32,
-    pub(crate) action: ActionMatcher,
+    pub(crate) action: Arc<ActionMatcher>,
     /// `None`: no such element.
     pub(crate) resource: Option<ResourceMatcher>,
     /// `None`: no such element.
     pub(crate) principal: Option<PrincipalMatcher>,
-    /// In the order of the text.
-    pub(crate) conditions: Box<[CompiledCondition]>,
-    /// Places of conditions, those first that cost least.
-    cheapest: Box<[u32]>,
+    /// Those first that cost least.
+    pub(crate) conditions: Arc<[CompiledCondition]>,
     /// What it is found by.
     pub(crate) keys: Keys,
 }
@@ -112,18 +110,17 @@ impl CompiledPolicy {
 impl CompiledStatement {
     fn new(statement: &Statement, place: usize, version: Version) -> Self {
         let variables = version == Version::V2012;
-        let conditions: Box<[CompiledCondition]> =
-            statement.conditions.iter().map(|element| CompiledCondition::new(element, variables)).collect();
-        let mut cheapest: Box<[u32]> = (0..).take(conditions.len()).collect();
-        cheapest.sort_by_key(|place| conditions.get(*place as usize).map(CompiledCondition::cost));
+        let elements = statement.conditions.iter().zip(0..);
+        let mut conditions: Vec<CompiledCondition> =
+            elements.map(|(element, place)| CompiledCondition::new(element, variables).at(place)).collect();
+        conditions.sort_by_key(CompiledCondition::cost);
         let mut compiled = Self {
             effect: statement.effect,
             place: u32::try_from(place).unwrap_or(u32::MAX),
-            action: ActionMatcher::new(&statement.action, statement.effect),
+            action: ActionMatcher::new(&statement.action, statement.effect).into(),
             resource: statement.resource.as_ref().map(|element| ResourceMatcher::new(element, variables)),
             principal: statement.principal.as_ref().map(PrincipalMatcher::new),
-            conditions,
-            cheapest,
+            conditions: if conditions.is_empty() { Arc::default() } else { conditions.into() },
             keys: Keys::default(),
         };
         compiled.keys = Keys::of(&compiled);
@@ -133,10 +130,6 @@ impl CompiledStatement {
     /// Whether all conditions hold.
     #[inline]
     pub(crate) fn conditions_hold(&self, context: &dyn Context) -> bool {
-        if let [only] = &*self.conditions {
-            return only.holds(context);
-        }
-        let mut conditions = self.cheapest.iter().filter_map(|place| self.conditions.get(*place as usize));
-        conditions.all(|condition| condition.holds(context))
+        self.conditions.iter().all(|condition| condition.holds(context))
     }
 }

@@ -13,7 +13,7 @@ impl ConditionKey {
     /// The key of this name, whatever its case.
     pub fn new(name: &str) -> Self {
         let name = name.to_lowercase().into_boxed_str();
-        Self { hash: hash(name.as_bytes()), name }
+        Self { hash: Hash::of(name.as_bytes()).0, name }
     }
 
     /// The name in lower case: `aws:username`, `aws:resourcetag/team`.
@@ -33,16 +33,38 @@ impl fmt::Debug for ConditionKey {
     }
 }
 
-/// FNV-1a, 64 bits. Equal hashes are always followed by a comparison of the texts.
-pub(crate) fn hash(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+/// FNV-1a, 64 bits, as far as it has come. Equal hashes are always followed by a comparison of the texts.
+#[derive(Clone, Copy)]
+pub(crate) struct Hash(u64);
+
+impl Hash {
+    #[inline]
+    pub(crate) fn of(bytes: &[u8]) -> Hash {
+        Hash(0xcbf2_9ce4_8422_2325).then(bytes)
+    }
+
+    /// Of a text that goes on with these bytes.
+    #[inline]
+    pub(crate) fn then(self, bytes: &[u8]) -> Hash {
+        Hash(bytes.iter().fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)))
+    }
+
+    /// With its bits spread, for tables that look at the first of them.
+    #[inline]
+    pub(crate) fn spread(self) -> u64 {
+        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+
+    /// Of what the text is only the beginning of: another hash than that of the text.
+    #[inline]
+    pub(crate) fn of_stem(self) -> u64 {
+        self.then(b"*").spread()
+    }
 }
 
-/// The same hash with its bits spread, for tables that look at the first of them.
+/// See [`Hash::spread`].
 pub(crate) fn spread(bytes: &[u8]) -> u64 {
-    hash(bytes).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    Hash::of(bytes).spread()
 }
 
 /// The values that a request has for a condition key.

@@ -3,13 +3,13 @@
 //! Denies are looked for first, through all layers; then each gate must allow. The order of the layers is AWS's, and
 //! matters only for which one is named as the reason. `docs/semantics.md` tells the whole.
 
-use crate::compile::{CompiledStatement, Open, Reach};
+use crate::compile::{CompiledCondition, CompiledStatement, Open, Reach};
 use crate::decision::{Cause, Decision, Layer, Outcome, Reason};
 use crate::document::Effect;
 use crate::principal::{Principal, PrincipalForm};
 use crate::request::Request;
 use crate::service;
-use crate::set::{PolicySet, StatementRef};
+use crate::set::{Found, PolicySet, StatementRef};
 use std::sync::Arc;
 
 /// The policies that a request is judged by.
@@ -246,9 +246,9 @@ pub(crate) fn is_at_home(request: &Request<'_>) -> bool {
 #[inline]
 fn find_deny(set: &PolicySet, layer: Layer, bounded: bool, request: &Request<'_>) -> Option<StatementRef> {
     let mut denying = None;
-    set.search(Effect::Deny, request, &mut |place, open| {
-        let denies = reach(set, place, open, layer, bounded, request).is_some();
-        denying = denies.then_some(place);
+    set.search(Effect::Deny, request, &mut |found| {
+        let denies = reach(set, found, layer, bounded, request).is_some();
+        denying = denies.then_some(found.place);
         denies
     });
     denying
@@ -257,10 +257,10 @@ fn find_deny(set: &PolicySet, layer: Layer, bounded: bool, request: &Request<'_>
 /// The statement that allows and reaches the principal most closely.
 fn find_allow(set: &PolicySet, layer: Layer, request: &Request<'_>) -> Option<(Reach, StatementRef)> {
     let mut best: Option<(Reach, StatementRef)> = None;
-    set.search(Effect::Allow, request, &mut |place, open| {
-        let Some(reach) = reach(set, place, open, layer, false, request) else { return false };
+    set.search(Effect::Allow, request, &mut |found| {
+        let Some(reach) = reach(set, found, layer, false, request) else { return false };
         if best.is_none_or(|(known, _)| known < reach) {
-            best = Some((reach, place));
+            best = Some((reach, found.place));
         }
         reach == Reach::Direct
     });
@@ -287,25 +287,36 @@ pub(crate) fn names_principals(layer: Layer) -> bool {
 #[inline]
 fn reach(
     set: &PolicySet,
-    place: StatementRef,
-    open: Open,
+    found: Found<'_>,
     layer: Layer,
     bounded: bool,
     request: &Request<'_>,
 ) -> Option<Reach> {
-    if open.is_nothing() {
-        // Where policies name principals, a statement without one never matches.
-        return (!names_principals(layer)).then_some(Reach::Direct);
+    let open = found.open;
+    if open.is_nothing() && !names_principals(layer) {
+        return Some(Reach::Direct);
     }
-    let statement = set.statement(place)?;
-    if open.action && !statement.action.matches(&request.action) {
-        return None;
+    if open.has(Open::ACTION) {
+        let matches = found.action_matches(&request.action);
+        if !matches.or_else(|| Some(set.statement(found.place)?.action.matches(&request.action)))? {
+            return None;
+        }
     }
-    if open.resource && !resource_matches(statement, layer, request) {
-        return None;
-    }
-    let reach = principal_reach(statement, layer, bounded, request.principal)?;
-    (!open.conditions || statement.conditions_hold(request.context)).then_some(reach)
+    let reach = if names_principals(layer) || open.has(Open::RESOURCE.and(Open::PRINCIPAL)) {
+        let statement = set.statement(found.place)?;
+        if open.has(Open::RESOURCE) && !resource_matches(statement, layer, request) {
+            return None;
+        }
+        principal_reach(statement, layer, bounded, request.principal)?
+    } else {
+        Reach::Direct
+    };
+    (!open.has(Open::CONDITIONS) || hold(found.conditions(), request)).then_some(reach)
+}
+
+#[inline]
+fn hold(conditions: &[CompiledCondition], request: &Request<'_>) -> bool {
+    conditions.iter().all(|condition| condition.holds(request.context))
 }
 
 /// Policies of resources may leave `Resource` out, as trust policies must: they speak of what they are attached to.

@@ -191,11 +191,13 @@ fn find_misses(
         let span = written.resource.as_ref().map_or(written.span, |resource| resource.span);
         miss(Element::Resource, span, missing_in_resource(compiled, request));
     }
-    for (place, (condition, element)) in compiled.conditions.iter().zip(&written.conditions).enumerate() {
-        if !condition.holds(request.context) {
-            let missing = condition.missing(request.context);
-            miss(Element::Condition(place), element.span, missing);
-        }
+    let mut failing: Vec<_> =
+        compiled.conditions.iter().filter(|condition| !condition.holds(request.context)).collect();
+    failing.sort_unstable_by_key(|condition| condition.place);
+    for condition in failing {
+        let place = condition.place as usize;
+        let span = written.conditions.get(place).map_or(written.span, |element| element.span);
+        miss(Element::Condition(place), span, condition.missing(request.context));
     }
     Some(misses)
 }

@@ -1,7 +1,7 @@
 //! What is asked.
 
-use crate::compile::first_word;
-use crate::context::{Context, spread};
+use crate::compile::{STEM, first_word};
+use crate::context::{Context, Hash};
 use crate::principal::Principal;
 use base::{AccountId, ArnRef};
 
@@ -107,6 +107,8 @@ pub(crate) struct Action<'a> {
     /// Length of the service prefix; all of the text if there is no colon.
     service: usize,
     pub(crate) hash: u64,
+    /// Of the service and the first letters of the name, with the colon between them.
+    pub(crate) stem_hash: u64,
     pub(crate) service_hash: u64,
     /// The first eight bytes of the name, the first being the least significant.
     pub(crate) name_word: u64,
@@ -149,9 +151,20 @@ impl<'a> Action<'a> {
         let lowered = Lowered::new(text);
         let bytes = lowered.bytes();
         let service = bytes.iter().position(|byte| *byte == b':').unwrap_or(bytes.len());
-        let service_hash = spread(bytes.get(..service).unwrap_or_default());
-        let (name_word, _) = first_word(bytes.get(service + 1..).unwrap_or_default());
-        Self { text, service, hash: spread(bytes), service_hash, name_word, lowered }
+        let until = |end: usize| end.min(bytes.len());
+        let stem = until(service + 1 + STEM);
+        let of_service = Hash::of(bytes.get(..service).unwrap_or_default());
+        let of_stem = of_service.then(bytes.get(service..stem).unwrap_or_default());
+        let (name_word, _) = first_word(bytes.get(until(service + 1)..).unwrap_or_default());
+        Self {
+            text,
+            service,
+            hash: of_stem.then(bytes.get(stem..).unwrap_or_default()).spread(),
+            stem_hash: of_stem.of_stem(),
+            service_hash: of_service.spread(),
+            name_word,
+            lowered,
+        }
     }
 
     /// The whole action in lower case.
@@ -164,6 +177,13 @@ impl<'a> Action<'a> {
     #[inline]
     pub(crate) fn service_bytes(&self) -> &[u8] {
         self.bytes().get(..self.service).unwrap_or_default()
+    }
+
+    /// The service prefix and the first letters of the name, with the colon between them.
+    #[inline]
+    pub(crate) fn stem_bytes(&self) -> &[u8] {
+        let bytes = self.bytes();
+        bytes.get(..self.service + 1 + STEM).unwrap_or(bytes)
     }
 
     /// The service prefix in lower case.

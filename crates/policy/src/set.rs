@@ -1,27 +1,38 @@
 //! Policies of one layer, indexed by action and resource.
 
+mod build;
+mod changes;
 mod index;
 mod prefixes;
+mod row;
 mod services;
+mod shared;
 mod table;
 
+pub(crate) use index::Found;
 pub(crate) use prefixes::common;
 
-use crate::compile::{CompiledPolicy, CompiledStatement, Open};
+use crate::compile::{CompiledPolicy, CompiledStatement};
 use crate::document::Effect;
 use crate::request::{Action, Request};
+use changes::Changes;
 use index::Index;
 use services::ByService;
+use shared::Shared;
 use std::sync::{Arc, OnceLock};
 
 /// The policies of one layer (or of one level of it), which are ORed, with an index of their statements by action and
 /// resource.
 ///
-/// Build it once for a principal or resource and share it; building costs little, since the policies are compiled.
+/// Build it once for a principal or resource and share it. Where a few policies of many change, [`PolicySet::renewed`]
+/// costs much less than a new set.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub struct PolicySet {
-    policies: Vec<Arc<CompiledPolicy>>,
     index: Index,
+    /// What has changed since the index was made.
+    changes: Option<Box<Changes>>,
+    policies: Shared<Arc<CompiledPolicy>>,
     /// For explanations; made when first asked for.
     services: OnceLock<ByService>,
 }
@@ -33,12 +44,30 @@ pub(crate) struct StatementRef {
     pub(crate) statement: u32,
 }
 
-static EMPTY: PolicySet = PolicySet { policies: Vec::new(), index: Index::EMPTY, services: OnceLock::new() };
+static EMPTY: PolicySet =
+    PolicySet { policies: Shared::EMPTY, index: Index::EMPTY, changes: None, services: OnceLock::new() };
 
 impl PolicySet {
     /// A set of these policies.
     pub fn new(policies: Vec<Arc<CompiledPolicy>>) -> PolicySet {
-        Self { index: Index::new(&policies), policies, services: OnceLock::new() }
+        Self { index: Index::new(&policies), policies: policies.into(), ..Self::default() }
+    }
+
+    /// A set of these policies, of which some are in this set already, however it came about. While few of many have
+    /// changed, it shares this set's index.
+    pub fn renewed(&self, policies: Vec<Arc<CompiledPolicy>>) -> PolicySet {
+        let policies = Shared::from(policies);
+        let indexed = self.changes.as_ref().map_or(&self.policies, |changes| changes.indexed());
+        let changes = match Changes::between(indexed, &policies) {
+            Some(changes) => changes,
+            None => return Self { index: Index::new(&policies), policies, ..Self::default() },
+        };
+        Self {
+            index: self.index.clone(),
+            changes: Some(Box::new(changes)),
+            policies,
+            services: OnceLock::new(),
+        }
     }
 
     /// The set without policies.
@@ -64,9 +93,12 @@ impl PolicySet {
         &self,
         effect: Effect,
         request: &Request<'_>,
-        found: &mut impl FnMut(StatementRef, Open) -> bool,
+        found: &mut impl FnMut(Found<'_>) -> bool,
     ) -> bool {
-        self.index.search(effect, request, found)
+        match &self.changes {
+            None => self.index.search(effect, request, found),
+            Some(changes) => changes.search(&self.index, effect, request, found),
+        }
     }
 
     /// The statements that speak of the action's service, or of every service, in order.

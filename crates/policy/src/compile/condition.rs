@@ -12,6 +12,8 @@ use std::net::IpAddr;
 #[derive(Debug)]
 pub(crate) struct CompiledCondition {
     pub(crate) key: ConditionKey,
+    /// Its place in the element.
+    pub(crate) place: u32,
     /// `None`: no such operator; it never holds.
     operator: Option<Operator>,
     test: Test,
@@ -68,7 +70,12 @@ impl CompiledCondition {
             Comparison::Arn => Test::Arn(texts().map(|text| ArnPattern::parse(text, variables)).collect()),
             Comparison::Null => Test::Null(texts().map(parse_bool).collect()),
         };
-        Self { key: ConditionKey::new(&element.key.value), operator, test }
+        Self { key: ConditionKey::new(&element.key.value), place: 0, operator, test }
+    }
+
+    /// The same at a place in its element.
+    pub(super) fn at(self, place: u32) -> Self {
+        Self { place, ..self }
     }
 
     /// How much there is to do, compared with other conditions.

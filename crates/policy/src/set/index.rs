@@ -1,88 +1,107 @@
-//! The statements of a set, by action and then by resource.
+//! The statements of some policies, by action and then by resource.
 //!
-//! A row stands for one entry of `Action` and one of `Resource` of a statement. Rows are found by the whole action,
-//! or the action's service, or are among those for every action; and within each of these by what the resource begins
-//! with. A row says what finding it leaves open, so that most statements are never touched.
+//! Statements are found by the whole action, by its service and the first letters of its name, by its service, or are
+//! among those for every action. What leads to one statement stands in the table itself, so that a decision touches
+//! few lines of the processor's cache; many statements under one action are found by what the resource begins with.
+//! A row says what finding it leaves open, so that most statements are never touched.
 
-use super::prefixes::{Prefixes, Range, Span, common, word};
-use super::table::{Entry, Table};
-use super::{StatementRef, statements};
-use crate::compile::{ActionKey, CompiledPolicy, CompiledStatement, Group, Open, Part, ResourceKey};
+use super::StatementRef;
+use super::prefixes::{Node, Range};
+use super::row::{Beginning, Lead, Row};
+use super::shared::Shared;
+use super::table::{self, Slot, Target};
+use crate::compile::{ActionMatcher, CompiledCondition, Open, Part};
 use crate::document::Effect;
-use crate::request::Request;
+use crate::request::{Action, Request};
 use std::sync::Arc;
 
 /// Places behind colons that are looked up one by one; where a resource has more, every row is tried.
 const COLONS: usize = 8;
 
-/// An index of statements.
-#[derive(Debug, Default)]
+/// An index of statements. Copies share everything.
+#[derive(Debug, Clone)]
+#[repr(C, align(64))]
 pub(super) struct Index {
-    /// By whole actions and by services, which cannot be mistaken for each other.
-    named: Table<Lists>,
-    every: Lists,
-    /// Which keys lead to statements that deny, and which to such that allow.
-    filters: [Filter; 2],
-    prefixes: Prefixes,
-    rows: Vec<Row>,
-    /// The keys of table and prefixes.
-    texts: Vec<u8>,
+    /// Which tags lead to statements that deny.
+    pub(super) denies: Filter<4>,
+    pub(super) slots: Shared<Slot>,
+    /// What tells the place of a tag among the slots.
+    pub(super) size: u32,
+    /// Where the lists of statements for every action are, if there are any: those that deny, those that allow.
+    pub(super) every: [Option<u32>; 2],
+    /// Which tags lead to statements that allow.
+    pub(super) allows: Filter<16>,
+    /// What resources begin with, and whole actions and services.
+    pub(super) texts: Shared<u8>,
+    pub(super) conditions: Shared<Arc<[CompiledCondition]>>,
+    pub(super) matchers: Shared<Arc<ActionMatcher>>,
+    pub(super) leads: Shared<Lead>,
+    pub(super) lists: Shared<List>,
+    pub(super) rows: Shared<Row>,
+    pub(super) nodes: Shared<Node>,
 }
 
-/// A statement, by one of its actions and one of its resources.
-#[derive(Debug, Clone, Copy)]
-struct Row {
-    place: StatementRef,
-    /// The first eight bytes of the action's name, where the mask has ones.
-    name: u64,
-    mask: u64,
-    /// What is still to be asked.
-    open: Open,
-}
-
-/// The rows under one action or service.
+/// Many rows.
 #[derive(Debug, Clone, Copy, Default)]
-struct Lists {
-    deny: List,
-    allow: List,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct List {
+pub(super) struct List {
     /// Whatever the resource.
-    anywhere: (u32, u32),
+    pub(super) anywhere: (u32, u32),
     /// By what the resource begins with.
-    whole: Range,
+    pub(super) whole: Range,
     /// By what the resource's last part begins with; before it stands some wildcard.
-    last: Range,
+    pub(super) last: Range,
 }
 
-/// One bit for each of some bits of a hash: what it does not have is not in the table.
-#[derive(Debug, Clone, Copy, Default)]
-struct Filter([u64; 4]);
+/// One bit for each of some bits of a tag: what it does not have is not in the table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Filter<const WORDS: usize>([u64; WORDS]);
 
-impl Filter {
-    const EMPTY: Filter = Filter([0; 4]);
+impl<const WORDS: usize> Filter<WORDS> {
+    const EMPTY: Self = Self([0; WORDS]);
 
-    fn add(&mut self, hash: u64, list: &List) {
-        if let Some(word) = self.0.get_mut(Self::word(hash))
-            && !list.is_empty()
-        {
-            *word |= Self::bit(hash);
+    pub(super) fn add(&mut self, tag: u32) {
+        if let Some(word) = self.0.get_mut(Self::word(tag)) {
+            *word |= Self::bit(tag);
         }
     }
 
     #[inline]
-    fn may_have(&self, hash: u64) -> bool {
-        self.0.get(Self::word(hash)).is_some_and(|word| word & Self::bit(hash) != 0)
+    fn may_have(&self, tag: u32) -> bool {
+        self.0.get(Self::word(tag)).is_some_and(|word| word & Self::bit(tag) != 0)
     }
 
-    fn word(hash: u64) -> usize {
-        (hash >> 62) as usize
+    /// Other bits than those that tell a slot's place would do as well.
+    fn word(tag: u32) -> usize {
+        tag as usize / 64 % WORDS
     }
 
-    fn bit(hash: u64) -> u64 {
-        1 << ((hash >> 56) & 63)
+    fn bit(tag: u32) -> u64 {
+        1 << (tag % 64)
+    }
+}
+
+/// A statement that may cover a request.
+#[derive(Clone, Copy)]
+pub(crate) struct Found<'s> {
+    index: &'s Index,
+    row: &'s Row,
+    pub(crate) place: StatementRef,
+    /// What is still to be asked of it.
+    pub(crate) open: Open,
+}
+
+impl<'s> Found<'s> {
+    /// Whether its action element covers the action; `None`: the statement must be asked.
+    #[inline]
+    pub(crate) fn action_matches(&self, action: &Action<'_>) -> Option<bool> {
+        let matcher = self.index.matchers.get(usize::from(self.row.matcher))?;
+        Some(matcher.matches(action))
+    }
+
+    /// Its conditions.
+    #[inline]
+    pub(crate) fn conditions(&self) -> &'s [CompiledCondition] {
+        self.index.conditions.get(self.row.conditions as usize).map_or(&[], |conditions| conditions)
     }
 }
 
@@ -105,143 +124,154 @@ impl Way {
     fn settle(self, open: Open) -> Option<Open> {
         match self {
             Way::Exactly => Some(open),
-            Way::Beginning | Way::Otherwise => (!open.more_resource).then_some(open),
-            Way::OwnService => Some(Open { resource: open.resource && !open.own_service, ..open }),
+            Way::Beginning | Way::Otherwise => (!open.has(Open::MORE_RESOURCE)).then_some(open),
+            Way::OwnService if open.has(Open::OWN_SERVICE) => Some(open.without(Open::RESOURCE)),
+            Way::OwnService => Some(open),
         }
     }
 }
 
-/// A row in the making, with what it is sorted by: first by whole numbers alone, which is quick.
-struct Draft<'p> {
-    hash: u64,
-    /// By effect and part.
-    class: (bool, Part),
-    /// Eight bytes of the resource's text, after what is common to its list.
-    word: u64,
-    action: &'p ActionKey,
-    resource: &'p ResourceKey,
-    place: StatementRef,
+/// What follows a key among the texts, and is in no text: after a stem its name may go on.
+pub(super) const END_OF_KEY: u8 = 0xff;
+pub(super) const END_OF_STEM: u8 = 0xfe;
+
+/// By what an action is looked up.
+struct Key<'a> {
+    tag: u32,
+    text: &'a [u8],
+    end: u8,
+}
+
+impl Key<'_> {
+    #[inline]
+    fn is_at(&self, place: u32, texts: &[u8]) -> bool {
+        let found = texts.get(place as usize..).and_then(|found| found.split_at_checked(self.text.len()));
+        found.is_some_and(|(text, after)| text == self.text && after.first() == Some(&self.end))
+    }
+}
+
+/// Tags of keys that lead to statements that deny stand elsewhere in the table than those of the same that allow.
+#[inline]
+pub(super) fn tag_of(effect: Effect, hash: u64) -> u32 {
+    match effect {
+        Effect::Allow => table::tag(hash),
+        Effect::Deny => table::tag(!hash),
+    }
 }
 
 impl Index {
     pub(super) const EMPTY: Index = Index {
-        named: Table::EMPTY,
-        every: Lists { deny: List::EMPTY, allow: List::EMPTY },
-        filters: [Filter::EMPTY; 2],
-        prefixes: Prefixes::EMPTY,
-        rows: Vec::new(),
-        texts: Vec::new(),
+        denies: Filter::EMPTY,
+        slots: Shared::EMPTY,
+        size: 0,
+        every: [None; 2],
+        allows: Filter::EMPTY,
+        texts: Shared::EMPTY,
+        conditions: Shared::EMPTY,
+        matchers: Shared::EMPTY,
+        leads: Shared::EMPTY,
+        lists: Shared::EMPTY,
+        rows: Shared::EMPTY,
+        nodes: Shared::EMPTY,
     };
-
-    pub(super) fn new(policies: &[Arc<CompiledPolicy>]) -> Self {
-        let mut drafts = Vec::new();
-        for (place, statement) in statements(policies) {
-            drafts.extend(Draft::all(place, statement));
-        }
-        Draft::sort(&mut drafts);
-        let mut index = Self { rows: Vec::with_capacity(drafts.len()), ..Self::EMPTY };
-        let mut entries = Vec::new();
-        for of_action in drafts.chunk_by(Draft::is_of_same_action) {
-            let Some(Draft { action, .. }) = of_action.first() else { continue };
-            let value = index.push_lists(of_action);
-            let [deny, allow] = &mut index.filters;
-            deny.add(action.hash, &value.deny);
-            allow.add(action.hash, &value.allow);
-            if action.group == Group::Every {
-                index.every = value;
-            } else {
-                let key = Span::push(&mut index.texts, &action.text);
-                entries.push(Entry { hash: action.hash, key, value });
-            }
-        }
-        index.named = Table::new(entries);
-        index
-    }
-
-    fn push_lists(&mut self, drafts: &[Draft<'_>]) -> Lists {
-        let mut lists = Lists::default();
-        for of_effect in drafts.chunk_by(|a, b| a.class.0 == b.class.0) {
-            let list = self.push_list(of_effect);
-            if of_effect.first().is_some_and(|draft| draft.class.0) {
-                lists.allow = list;
-            } else {
-                lists.deny = list;
-            }
-        }
-        lists
-    }
-
-    fn push_list(&mut self, drafts: &[Draft<'_>]) -> List {
-        let mut list = List::default();
-        for of_part in drafts.chunk_by(|a, b| a.class == b.class) {
-            let Some(Draft { resource, .. }) = of_part.first() else { continue };
-            let first = self.rows.len() as u32;
-            self.rows.extend(of_part.iter().map(Draft::row));
-            let of_texts = of_part.chunk_by(|a, b| a.resource.text == b.resource.text);
-            let texts = of_texts.scan(first, |place, of_text| {
-                let start = *place;
-                *place += of_text.len() as u32;
-                Some((of_text.first().map_or("", |draft| &*draft.resource.text), (start, *place)))
-            });
-            match resource.part {
-                Part::Anywhere => list.anywhere = (first, self.rows.len() as u32),
-                Part::Whole => list.whole = self.prefixes.push(&mut self.texts, texts),
-                Part::Last => list.last = self.prefixes.push(&mut self.texts, texts),
-            }
-        }
-        list
-    }
 
     /// See [`super::PolicySet::search`].
     #[inline]
-    pub(super) fn search(
-        &self,
+    pub(super) fn search<'s>(
+        &'s self,
         effect: Effect,
         request: &Request<'_>,
-        found: &mut impl FnMut(StatementRef, Open) -> bool,
+        found: &mut impl FnMut(Found<'s>) -> bool,
     ) -> bool {
-        let [deny, allow] = &self.filters;
-        let (filter, every) = match effect {
-            Effect::Deny => (deny, &self.every.deny),
-            Effect::Allow => (allow, &self.every.allow),
+        let [denies, allows] = self.every;
+        let (every, filter): (_, &dyn Fn(u32) -> bool) = match effect {
+            Effect::Deny => (denies, &|tag| self.denies.may_have(tag)),
+            Effect::Allow => (allows, &|tag| self.allows.may_have(tag)),
         };
         let action = &request.action;
-        (!every.is_empty() && self.search_list(every, request, found))
-            || (filter.may_have(action.hash)
-                && self.search_named(effect, action.hash, action.bytes(), request, found))
-            || (filter.may_have(action.service_hash)
-                && self.search_named(effect, action.service_hash, action.service_bytes(), request, found))
+        let mut search = |hash, text, end| {
+            let key = Key { tag: tag_of(effect, hash), text, end };
+            filter(key.tag) && self.search_key(&key, request, found)
+        };
+        search(action.hash, action.bytes(), END_OF_KEY)
+            || search(action.stem_hash, action.stem_bytes(), END_OF_STEM)
+            || search(action.service_hash, action.service_bytes(), END_OF_KEY)
+            || every.is_some_and(|list| self.search_list(list, request, found))
     }
 
     #[inline]
-    fn search_named(
-        &self,
-        effect: Effect,
-        hash: u64,
-        key: &[u8],
+    fn search_key<'s>(
+        &'s self,
+        key: &Key<'_>,
         request: &Request<'_>,
-        found: &mut impl FnMut(StatementRef, Open) -> bool,
+        found: &mut impl FnMut(Found<'s>) -> bool,
     ) -> bool {
-        let Some(lists) = self.named.find(hash, key, &self.texts) else { return false };
-        let list = match effect {
-            Effect::Deny => &lists.deny,
-            Effect::Allow => &lists.allow,
-        };
-        self.search_list(list, request, found)
+        table::find(&self.slots, self.size, key.tag).any(|slot| match &slot.target {
+            Target::One(lead) => {
+                self.try_lead(lead, request, &mut |it| key.is_at(slot.key, &self.texts) && found(it))
+            }
+            Target::Few(start, end) => {
+                let leads = self.leads.get(*start as usize..*end as usize).unwrap_or_default();
+                key.is_at(slot.key, &self.texts)
+                    && leads.iter().any(|lead| self.try_lead(lead, request, found))
+            }
+            Target::Many(list) => key.is_at(slot.key, &self.texts) && self.search_list(*list, request, found),
+            Target::Nothing => false,
+        })
     }
 
-    fn search_list(
-        &self,
-        list: &List,
+    #[inline]
+    fn try_lead<'s>(
+        &'s self,
+        lead: &'s Lead,
         request: &Request<'_>,
-        found: &mut impl FnMut(StatementRef, Open) -> bool,
+        found: &mut impl FnMut(Found<'s>) -> bool,
     ) -> bool {
+        let row = &lead.row;
+        let mut open = lead.beginnings.iter().filter_map(|beginning| self.covers(beginning, request));
+        row.is_of_name(request.action.name_word)
+            && open.any(|open| found(Found { index: self, row, place: row.place, open: row.open.and(open) }))
+    }
+
+    /// What is left open of the resource; `None` if it is not covered.
+    #[inline]
+    fn covers(&self, beginning: &Beginning, request: &Request<'_>) -> Option<Open> {
+        let begins = |text: &str| beginning.begins(text.as_bytes(), &self.texts);
+        let way = match (beginning.part?, &request.resource_arn) {
+            (Part::Anywhere, _) => Way::Otherwise,
+            (_, None) => return None,
+            (Part::Whole, Some(_)) if !begins(request.resource) => return None,
+            (Part::Whole, Some(_)) if beginning.is_all_of(request.resource.as_bytes()) => Way::Exactly,
+            (Part::Whole, Some(_)) => Way::Beginning,
+            (Part::Last, Some(arn)) if begins(arn.resource) => Self::way_of_last_part(request),
+            (Part::Last, Some(arn)) if request.more_colons && later_parts(arn.resource).any(begins) => {
+                Way::Otherwise
+            }
+            (Part::Last, Some(_)) => return None,
+        };
+        way.settle(beginning.open)
+    }
+
+    #[inline]
+    fn way_of_last_part(request: &Request<'_>) -> Way {
+        if request.own_service { Way::OwnService } else { Way::Otherwise }
+    }
+
+    fn search_list<'s>(
+        &'s self,
+        list: u32,
+        request: &Request<'_>,
+        found: &mut impl FnMut(Found<'s>) -> bool,
+    ) -> bool {
+        let Some(list) = self.lists.get(list as usize) else { return false };
         let name = request.action.name_word;
         let mut try_rows = |(start, end): (u32, u32), way: Way| {
             let rows = self.rows.get(start as usize..end as usize).unwrap_or_default();
             rows.iter().any(|row| {
-                (row.name ^ name) & row.mask == 0
-                    && way.settle(row.open).is_some_and(|open| found(row.place, open))
+                row.is_of_name(name)
+                    && way
+                        .settle(row.open)
+                        .is_some_and(|open| found(Found { index: self, row, place: row.place, open }))
             })
         };
         if try_rows(list.anywhere, Way::Otherwise) {
@@ -250,17 +280,16 @@ impl Index {
         let Some(arn) = &request.resource_arn else { return false };
         if !list.whole.is_empty() {
             let mut try_text = |rows, all| try_rows(rows, if all { Way::Exactly } else { Way::Beginning });
-            let resource = request.resource.as_bytes();
-            if self.prefixes.search(list.whole, resource, &self.texts, &mut try_text) {
+            if list.whole.search(&self.nodes, request.resource.as_bytes(), &self.texts, &mut try_text) {
                 return true;
             }
         }
         if list.last.is_empty() {
             return false;
         }
-        let way = if request.own_service { Way::OwnService } else { Way::Otherwise };
+        let way = Self::way_of_last_part(request);
         let mut try_text = |rows, _| try_rows(rows, way);
-        self.prefixes.search(list.last, arn.resource.as_bytes(), &self.texts, &mut try_text)
+        list.last.search(&self.nodes, arn.resource.as_bytes(), &self.texts, &mut try_text)
             || (request.more_colons && self.search_beyond(list.last, arn.resource, &mut try_rows))
     }
 
@@ -272,68 +301,22 @@ impl Index {
         resource: &str,
         try_rows: &mut impl FnMut((u32, u32), Way) -> bool,
     ) -> bool {
-        let texts = || resource.match_indices(':').filter_map(|(at, _)| resource.as_bytes().get(at + 1..));
-        if texts().nth(COLONS).is_some() {
-            return try_rows(self.prefixes.rows(list), Way::Otherwise);
+        if later_parts(resource).nth(COLONS).is_some() {
+            return try_rows(list.rows(&self.nodes), Way::Otherwise);
         }
         let mut try_text = |rows, _| try_rows(rows, Way::Otherwise);
-        texts().any(|text| self.prefixes.search(list, text, &self.texts, &mut try_text))
+        later_parts(resource)
+            .any(|text| list.search(&self.nodes, text.as_bytes(), &self.texts, &mut try_text))
     }
 }
 
-impl List {
-    #[inline]
-    fn is_empty(&self) -> bool {
-        self.anywhere.0 == self.anywhere.1 && self.whole.is_empty() && self.last.is_empty()
+impl Default for Index {
+    fn default() -> Self {
+        Self::EMPTY
     }
-
-    const EMPTY: List = List { anywhere: (0, 0), whole: Range::EMPTY, last: Range::EMPTY };
 }
 
-impl<'p> Draft<'p> {
-    /// Every row of a statement.
-    fn all(place: StatementRef, statement: &'p CompiledStatement) -> impl Iterator<Item = Draft<'p>> {
-        let (allows, keys) = (statement.effect == Effect::Allow, &statement.keys);
-        keys.actions.iter().flat_map(move |action| {
-            keys.resources.iter().map(move |resource| {
-                let (hash, class) = (action.hash, (allows, resource.part));
-                Draft { hash, class, word: 0, action, resource, place }
-            })
-        })
-    }
-
-    /// Sorts by action, class and text of the resource.
-    fn sort(drafts: &mut [Self]) {
-        drafts.sort_unstable_by_key(|draft| (draft.hash, draft.class));
-        let collide = |a: &Self, b: &Self| a.hash == b.hash && !a.is_of_same_action(b);
-        if !drafts.is_sorted_by(|a, b| !collide(a, b)) {
-            // Different actions of one hash lie mixed.
-            drafts.sort_unstable_by(|a, b| a.action.order(b.action).then_with(|| a.class.cmp(&b.class)));
-        }
-        for list in drafts.chunk_by_mut(|a, b| a.class == b.class && a.is_of_same_action(b)) {
-            Self::sort_texts(list);
-        }
-    }
-
-    fn sort_texts(list: &mut [Self]) {
-        let [first, others @ ..] = &*list else { return };
-        let shared = others.iter().map(|other| common(&first.resource.text, &other.resource.text)).min();
-        let shared = shared.unwrap_or(0);
-        for draft in &mut *list {
-            draft.word = word(draft.resource.text.as_bytes(), shared);
-        }
-        list.sort_unstable_by(|a, b| a.word.cmp(&b.word).then_with(|| a.resource.text.cmp(&b.resource.text)));
-    }
-
-    fn is_of_same_action(&self, other: &Self) -> bool {
-        self.hash == other.hash
-            && (std::ptr::eq(self.action, other.action) || self.action.text == other.action.text)
-    }
-
-    fn row(&self) -> Row {
-        let Self { action, resource, place, .. } = *self;
-        let own_service = resource.open.own_service && resource.is_of_service(&action.text);
-        let open = Open { action: action.open, own_service, ..resource.open };
-        Row { place, name: action.name, mask: action.mask, open }
-    }
+/// What stands behind each colon of a resource.
+fn later_parts(resource: &str) -> impl Iterator<Item = &str> {
+    resource.match_indices(':').filter_map(|(at, _)| resource.get(at + 1..))
 }

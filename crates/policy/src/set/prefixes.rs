@@ -14,6 +14,11 @@ pub(super) struct Span {
 
 impl Span {
     #[inline]
+    pub(super) fn new(start: u32, length: u32) -> Span {
+        Span { start, length }
+    }
+
+    #[inline]
     pub(super) fn of(self, texts: &[u8]) -> &[u8] {
         let start = self.start as usize;
         texts.get(start..start + self.length as usize).unwrap_or_default()
@@ -30,11 +35,11 @@ impl Span {
 /// The texts of all lists of an index.
 #[derive(Debug, Default)]
 pub(super) struct Prefixes {
-    nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node>,
 }
 
 /// A text and the rows under it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Node {
     /// The eight bytes of the text after what is common to its list, the first being the most significant.
     word: u64,
@@ -54,8 +59,6 @@ pub(super) struct Range {
 }
 
 impl Prefixes {
-    pub(super) const EMPTY: Prefixes = Prefixes { nodes: Vec::new() };
-
     /// Adds a list of texts, which are sorted and different, each with its rows.
     pub(super) fn push<'t>(
         &mut self,
@@ -75,26 +78,28 @@ impl Prefixes {
         }
         Range { start: start as u32, end: self.nodes.len() as u32, common: common as u32 }
     }
+}
 
+impl Range {
     /// Calls `found` with the rows of every text that `text` begins with, and whether it is all of `text`, until it
     /// says that this was enough.
     #[inline]
     pub(super) fn search(
-        &self,
-        range: Range,
+        self,
+        nodes: &[Node],
         text: &[u8],
         texts: &[u8],
         found: &mut impl FnMut((u32, u32), bool) -> bool,
     ) -> bool {
-        let nodes = self.nodes_of(range);
+        let nodes = self.of(nodes);
         let Some(first) = nodes.first() else { return false };
-        let shared = Span { length: range.common, ..first.text };
+        let shared = Span { length: self.common, ..first.text };
         if !text.starts_with(shared.of(texts)) {
             return false;
         }
         let mut place = match nodes {
             [_] => 1,
-            _ => not_after(nodes, text, range.common as usize, texts),
+            _ => not_after(nodes, text, self.common as usize, texts),
         };
         while let Some(node) = place.checked_sub(1).and_then(|place| nodes.get(place)) {
             if text.starts_with(node.text.of(texts))
@@ -108,22 +113,18 @@ impl Prefixes {
     }
 
     #[inline]
-    fn nodes_of(&self, range: Range) -> &[Node] {
-        self.nodes.get(range.start as usize..range.end as usize).unwrap_or_default()
+    fn of(self, nodes: &[Node]) -> &[Node] {
+        nodes.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 
-    /// All rows of a list, which lie together.
-    pub(super) fn rows(&self, range: Range) -> (u32, u32) {
-        match self.nodes_of(range) {
+    /// All rows of the list, which lie together.
+    pub(super) fn rows(self, nodes: &[Node]) -> (u32, u32) {
+        match self.of(nodes) {
             [first, .., last] => (first.rows.0, last.rows.1),
             [only] => only.rows,
             [] => (0, 0),
         }
     }
-}
-
-impl Range {
-    pub(super) const EMPTY: Range = Range { start: 0, end: 0, common: 0 };
 
     #[inline]
     pub(super) fn is_empty(self) -> bool {
@@ -170,12 +171,12 @@ mod tests {
     use super::*;
 
     fn beginnings(list: &[&str], text: &str) -> Vec<String> {
-        let (mut prefixes, mut texts) = (Prefixes::EMPTY, Vec::new());
+        let (mut prefixes, mut texts) = (Prefixes::default(), Vec::new());
         prefixes.push(&mut texts, ["other", "others"].into_iter().zip([(7, 8), (8, 9)]));
         let rows = (0..).map(|row| (row, row + 1));
         let range = prefixes.push(&mut texts, list.iter().copied().zip(rows));
         let mut found = Vec::new();
-        prefixes.search(range, text.as_bytes(), &texts, &mut |(row, _), whole| {
+        range.search(&prefixes.nodes, text.as_bytes(), &texts, &mut |(row, _), whole| {
             assert_eq!(whole, list[row as usize] == text);
             found.push(list[row as usize].to_owned());
             false

@@ -1,57 +1,66 @@
-//! A table of texts by their hashes that is built once and then only read.
+//! Where an index finds what an action leads to: a table by hash that is built once and then only read.
 
-use super::prefixes::Span;
+use super::row::Lead;
 
-/// Entries sorted by hash, and where the entries with the same first bits begin. Nothing is probed, so that entries
-/// whose hashes were made to collide cost no more than a search among them.
-#[derive(Debug, Default)]
-pub(super) struct Table<T> {
-    /// How far a hash is shifted for the bits that choose where to look.
-    shift: u32,
-    starts: Vec<u32>,
-    entries: Vec<Entry<T>>,
+/// Slots sorted by tag, each near the place that its tag tells, with gaps between them. Looking a tag up touches one
+/// slot, which is one line of the processor's cache; tags that were made to collide cost a walk among them.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+pub(super) struct Slot {
+    /// Half of the hash of what leads here; [`GAP`] in gaps.
+    pub(super) tag: u32,
+    /// Where the texts of the index have what was hashed.
+    pub(super) key: u32,
+    pub(super) target: Target,
 }
 
-#[derive(Debug)]
-pub(super) struct Entry<T> {
-    pub(super) hash: u64,
-    pub(super) key: Span,
-    pub(super) value: T,
+/// What an action leads to.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Target {
+    /// One statement, most often.
+    One(Lead),
+    /// Some: from one place among the leads of the index up to another.
+    Few(u32, u32),
+    /// Many, which a list finds by resource: its place among the lists of the index.
+    Many(u32),
+    /// None.
+    Nothing,
 }
 
-impl<T> Table<T> {
-    pub(super) const EMPTY: Table<T> = Table { shift: 63, starts: Vec::new(), entries: Vec::new() };
+const _: () = assert!(size_of::<Slot>() == 64);
 
-    /// A table of entries that are sorted by hash.
-    pub(super) fn new(entries: Vec<Entry<T>>) -> Self {
-        if entries.is_empty() {
-            return Self::EMPTY;
-        }
-        let bits = entries.len().next_power_of_two().trailing_zeros().max(1);
-        let shift = u64::BITS - bits;
-        let mut starts = Vec::with_capacity((1 << bits) + 1);
-        let mut rest = entries.iter().zip(0u32..).peekable();
-        for bucket in 0..1u64 << bits {
-            while rest.next_if(|(entry, _)| entry.hash >> shift < bucket).is_some() {}
-            starts.push(rest.peek().map_or(entries.len() as u32, |(_, place)| *place));
-        }
-        starts.push(entries.len() as u32);
-        Self { shift, starts, entries }
-    }
+const GAP: u32 = u32::MAX;
+const GAP_SLOT: Slot = Slot { tag: GAP, key: 0, target: Target::Nothing };
 
-    /// The value under a key; `texts` holds the keys.
-    #[inline]
-    pub(super) fn find(&self, hash: u64, key: &[u8], texts: &[u8]) -> Option<&T> {
-        let bucket = (hash >> self.shift) as usize;
-        let (start, end) = (*self.starts.get(bucket)?, *self.starts.get(bucket + 1)?);
-        let entries = self.entries.get(start as usize..end as usize)?;
-        let entries = match entries.len() {
-            0..=8 => entries,
-            _ => entries.get(entries.partition_point(|entry| entry.hash < hash)..)?,
-        };
-        let same = |entry: &&Entry<T>| entry.hash == hash && entry.key.of(texts) == key;
-        entries.iter().take_while(|entry| entry.hash <= hash).find(same).map(|entry| &entry.value)
+/// The half of a hash that a slot keeps.
+#[inline]
+pub(super) fn tag(hash: u64) -> u32 {
+    ((hash >> 32) as u32).min(GAP - 1)
+}
+
+/// The place that a tag tells in a table of a size: those of greater tags do not come before it.
+#[inline]
+fn place(tag: u32, size: u32) -> usize {
+    ((u64::from(tag) * u64::from(size)) >> 32) as usize
+}
+
+/// A table of slots that are sorted by tag, and the size that tells their places.
+pub(super) fn spread(sorted: &[Slot]) -> (Vec<Slot>, u32) {
+    let size = sorted.len() + sorted.len() / 2;
+    let mut slots = Vec::with_capacity(size + 1);
+    for slot in sorted {
+        let gaps = place(slot.tag, size as u32).saturating_sub(slots.len());
+        slots.extend(std::iter::repeat_n(GAP_SLOT, gaps));
+        slots.push(*slot);
     }
+    (slots, size as u32)
+}
+
+/// The slots of a tag.
+#[inline]
+pub(super) fn find(slots: &[Slot], size: u32, tag: u32) -> impl Iterator<Item = &Slot> {
+    let from = slots.get(place(tag, size)..).unwrap_or_default();
+    from.iter().skip_while(move |slot| slot.tag < tag).take_while(move |slot| slot.tag == tag)
 }
 
 #[cfg(test)]
@@ -59,25 +68,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_key_is_found_also_among_equal_hashes() {
-        for count in [0u64, 1, 2, 7, 100, 1_000] {
-            let mut texts = Vec::new();
-            let hash = |number: u64| (number / 13).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            let mut entries: Vec<Entry<u64>> = (0..count)
-                .map(|number| {
-                    let key = Span::push(&mut texts, &number.to_string());
-                    Entry { hash: hash(number), key, value: number }
-                })
-                .collect();
-            entries.sort_by_key(|entry| entry.hash);
-            let table = Table::new(entries);
-            for number in 0..count {
-                let found = table.find(hash(number), number.to_string().as_bytes(), &texts);
-                assert_eq!(found, Some(&number));
+    fn every_tag_is_found_also_among_equal_ones() {
+        for count in [0u32, 1, 2, 7, 100, 1_000] {
+            for step in [1, 0x0012_3457, 0x0400_0000] {
+                let tag = |number: u32| tag(u64::from((number / 3).wrapping_mul(step)) << 32);
+                let mut sorted: Vec<Slot> =
+                    (0..count).map(|number| Slot { tag: tag(number), key: number, ..GAP_SLOT }).collect();
+                sorted.sort_by_key(|slot| slot.tag);
+                let (slots, size) = spread(&sorted);
+                for number in 0..count {
+                    assert!(find(&slots, size, tag(number)).any(|slot| slot.key == number));
+                }
+                for unknown in [u32::MAX - 1, 5] {
+                    let known = sorted.iter().filter(|slot| slot.tag == unknown).count();
+                    assert_eq!(find(&slots, size, unknown).count(), known);
+                }
             }
-            assert_eq!(table.find(hash(0), b"x", &texts), None);
-            assert_eq!(table.find(u64::MAX, b"0", &texts), None);
-            assert_eq!(table.find(5, b"0", &texts), None);
         }
     }
 }
