@@ -32,7 +32,6 @@ mod fields;
 mod policies;
 mod read;
 mod world;
-mod yaml;
 
 pub use expect::{Expectation, ExpectedDecision, Judgement};
 pub use world::World;

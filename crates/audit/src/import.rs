@@ -25,6 +25,7 @@ mod report;
 mod shape;
 mod text;
 
+pub(crate) use document::percent_decode;
 pub use error::ImportError;
 pub use report::{ImportReport, Note, NoteKind};
 pub use text::MAX_BYTES;

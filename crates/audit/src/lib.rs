@@ -2,9 +2,9 @@
 //!
 //! [`import`] reads exports into the model that the service runs on; [`explain`] answers whether a principal of
 //! a snapshot may do something, and why; [`decide`] decides questions that bring their policies along; [`corpus`]
-//! reads files of decisions that people expect, and tells which come out otherwise. Nothing
-//! here is written anywhere: an import is a list of entities that its caller puts into a directory, or asks
-//! questions of.
+//! reads files of decisions that people expect, and tells which come out otherwise; [`sources`] finds the policies in
+//! what other tools write. Nothing here is written anywhere: an import is a list of entities that its caller puts
+//! into a directory, or asks questions of.
 //!
 //! Invariant: no store, no HTTP, no clock; the time is a parameter.
 #![forbid(unsafe_code)]
@@ -13,3 +13,5 @@ pub mod corpus;
 pub mod decide;
 pub mod explain;
 pub mod import;
+pub mod sources;
+mod yaml;

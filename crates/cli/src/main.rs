@@ -11,6 +11,7 @@ mod environment;
 mod output;
 mod problem;
 mod render;
+mod sources;
 mod terminal;
 
 use args::CommandLine;

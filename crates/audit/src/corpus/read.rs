@@ -3,8 +3,9 @@
 use super::expect::{self, Expectation};
 use super::fields::{Fields, Findings, scalar, texts};
 use super::policies::{Place, Policies};
-use super::{Case, Corpus, CorpusError, Form, Reader, Test, yaml};
+use super::{Case, Corpus, CorpusError, Form, Reader, Test};
 use crate::explain::{Brought, Question};
+use crate::yaml::{self, Tags};
 use base::json::{Json, JsonNode, JsonValue, Limits};
 use base::span::LineIndex;
 use base::{Diagnostic, Span};
@@ -63,7 +64,7 @@ fn tree(text: &str, form: Form) -> Result<Json, Diagnostic> {
         return Err(Diagnostic::error("SYNTAX", Span::default(), "the file is larger than 8 MiB"));
     }
     match form {
-        Form::Yaml => yaml::parse(text),
+        Form::Yaml => yaml::parse(text, Tags::Refused),
         Form::Json => Json::parse(text, Limits { size: LONGEST, depth: 32 })
             .map_err(|error| Diagnostic::error("SYNTAX", error.span, error.message)),
     }

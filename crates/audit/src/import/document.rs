@@ -42,7 +42,7 @@ fn dedent(raw: &str) -> String {
 }
 
 /// Decodes RFC 3986 percent-encoding; `None` if an escape is broken or the bytes are no UTF-8.
-fn percent_decode(text: &str) -> Option<String> {
+pub(crate) fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -28,12 +28,12 @@ pub(crate) fn report(sources: &[Source], fixed: usize) -> Value {
 
 fn file(source: &Source) -> Value {
     let policies: Vec<_> = source.policies.iter().map(|linted| policy(source, linted)).collect();
-    json!({ "File": source.name, "Policies": policies })
+    json!({ "File": source.input.name, "Policies": policies, "Notes": source.notes })
 }
 
 fn policy(source: &Source, linted: &LintedPolicy) -> Value {
     let (whole, offset) = if linted.is_verbatim {
-        (source.text.as_str(), linted.place.start)
+        (source.input.text.as_str(), linted.place.start)
     } else {
         (linted.text.as_str(), 0)
     };

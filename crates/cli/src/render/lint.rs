@@ -25,6 +25,15 @@ pub(crate) fn report(sources: &[Source], fixed: usize, colours: bool) -> String 
             policy(source, linted, colours, &mut text);
         }
     }
+    for source in sources {
+        for note in &source.notes {
+            let about = format!("{}: {note}", source.input.name);
+            let _ = writeln!(text, "{}: {}", Style::Bold.paint("note", colours), escape(&about));
+        }
+    }
+    if sources.iter().any(|source| !source.notes.is_empty()) {
+        text.push('\n');
+    }
     text.push_str(&summary(sources, fixed, colours));
     text
 }
@@ -46,7 +55,7 @@ pub(crate) fn kind(linted: &LintedPolicy) -> String {
 }
 
 fn policy(source: &Source, linted: &LintedPolicy, colours: bool, text: &mut String) {
-    let mut title = source.name.clone();
+    let mut title = source.input.name.clone();
     if let Some(name) = &linted.name {
         let _ = write!(title, ", {name}");
     }
@@ -59,7 +68,7 @@ fn policy(source: &Source, linted: &LintedPolicy, colours: bool, text: &mut Stri
     let _ = writeln!(text, "{}\n", Style::Bold.paint(&head, colours));
     // A document that stands in the file as it is, is shown with the file's lines.
     let (whole, offset) = if linted.is_verbatim {
-        (source.text.as_str(), linted.place.start)
+        (source.input.text.as_str(), linted.place.start)
     } else {
         (linted.text.as_str(), 0)
     };
@@ -162,7 +171,7 @@ fn summary(sources: &[Source], fixed: usize, colours: bool) -> String {
         let _ = writeln!(text, "{} applied", counted(fixed, "fix"));
     }
     let mendable = |safety: Safety| {
-        let files = sources.iter().filter(|source| source.path.is_some());
+        let files = sources.iter().filter(|source| source.input.path.is_some());
         let policies = files.flat_map(|source| &source.policies).filter(|linted| linted.is_verbatim);
         let fixes = policies.flat_map(|linted| &linted.findings).filter_map(|finding| finding.fix.as_ref());
         fixes.filter(|fix| fix.safety == safety).count()

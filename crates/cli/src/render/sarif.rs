@@ -61,7 +61,7 @@ fn rule(check: &Check) -> Value {
 }
 
 fn source_results(source: &Source, rules: &[&Check]) -> Vec<Value> {
-    let lines = LineIndex::new(&source.text);
+    let lines = LineIndex::new(&source.input.text);
     let results = source.policies.iter().flat_map(|linted| {
         let lines = &lines;
         linted.findings.iter().map(move |finding| result(source, linted, finding, lines, rules))
@@ -92,7 +92,7 @@ fn result(
         "message": { "text": message },
         "locations": [{
             "physicalLocation": {
-                "artifactLocation": { "uri": uri(&source.name) },
+                "artifactLocation": { "uri": uri(&source.input.name) },
                 "region": region(at(finding.span), source, lines),
             },
             "logicalLocations": linted.name.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
@@ -113,7 +113,7 @@ fn result(
         let fixes = json!([{
             "description": { "text": format!("{}{effect}", fix.title) },
             "artifactChanges": [{
-                "artifactLocation": { "uri": uri(&source.name) },
+                "artifactLocation": { "uri": uri(&source.input.name) },
                 "replacements": replacements,
             }],
         }]);
@@ -125,7 +125,8 @@ fn result(
 }
 
 fn region(span: Span, source: &Source, lines: &LineIndex) -> Value {
-    let (start, end) = (lines.position(&source.text, span.start), lines.position(&source.text, span.end));
+    let (start, end) =
+        (lines.position(&source.input.text, span.start), lines.position(&source.input.text, span.end));
     json!({
         "startLine": start.line,
         "startColumn": start.column,

@@ -1,7 +1,6 @@
 //! `bailiwick lint`: what is wrong with policies, and what could be said better.
 
 mod policies;
-mod sources;
 
 pub(crate) use policies::{LintedPolicy, Source};
 
@@ -10,15 +9,16 @@ use crate::commands::Context;
 use crate::problem::{Exit, Problem, plain};
 use crate::render::lint as text;
 use crate::render::{findings, sarif};
+use crate::sources::{Input, read_inputs};
 use policy::DocumentKind;
 use policy::validate::{Check, FindingType, Fix, ResourceKind, Safety, ValidateOptions, fix_all, validate};
 use std::path::PathBuf;
 
 const AFTER: &str = "\
 The checks are those of AWS's Access Analyzer, under its issue codes, and some of our own. Nothing is sent \
-anywhere. A file holds one policy, or policies in what `aws` prints: get-policy-version, get-role-policy, \
-get-role, get-bucket-policy, describe-policy, or a whole get-account-authorization-details. Of folders every \
-.json file is read. docs/lint.md tells what is checked.
+anywhere. A file holds one policy, or policies in what `aws` prints, a Terraform plan or state as JSON, or a \
+CloudFormation template. Of folders the .json and .yaml files are read. docs/policy-sources.md tells what is \
+read, docs/lint.md what is checked.
 
 Examples:
   bailiwick lint policies/
@@ -26,6 +26,8 @@ Examples:
   bailiwick lint scp.json --type scp --fail-on warning
   bailiwick lint authorization-details.json --ignore REDUNDANT_ACTION
   aws iam get-role --role-name app | bailiwick lint -
+  terraform show -json plan.tfplan | bailiwick lint -
+  bailiwick lint HEAD~1:policies/app.json
   bailiwick lint policies/ --fix
   bailiwick lint policies/ --format sarif > lint.sarif
 
@@ -36,7 +38,7 @@ file cannot be read.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Args {
-    /// Files and folders; `-` reads standard input
+    /// Files, folders and git's REVISION:PATH; `-` reads standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// What the policies are: identity, resource, trust, scp, rcp, boundary, session or endpoint [default: told by
@@ -129,7 +131,16 @@ fn check(text: &str) -> Result<&'static Check, String> {
 
 /// Reads, judges, mends if wanted, and reports.
 pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
-    let mut sources = sources::read(&args.files, &told(&args)?)?;
+    let told = told(&args)?;
+    let mut sources = Vec::new();
+    for input in read_inputs(&args.files)? {
+        let is_found = input.is_found();
+        let source = Source::new(input, told)?;
+        // A folder holds other files, too.
+        if !is_found || !source.is_empty() {
+            sources.push(source);
+        }
+    }
     let mut fixed = 0;
     if args.fix || args.fix_all {
         for source in &mut sources {
@@ -168,14 +179,15 @@ fn told(args: &Args) -> Result<Option<ValidateOptions>, Problem> {
 
 /// Writes the mended text of a file; how many fixes were applied.
 fn mend(source: &mut Source, args: &Args) -> Result<usize, Problem> {
-    let Some(path) = source.path.clone() else {
-        return Err(Problem::usage("standard input cannot be mended").help("name a file"));
+    let Some(path) = source.input.path.clone() else {
+        let message = format!("{} cannot be mended", source.input.unmendable());
+        return Err(Problem::usage(message).help("name a file"));
     };
     let wanted = |finding: &policy::validate::Finding, fix: &Fix| {
         (args.fix_all || fix.safety == Safety::Safe) && !args.ignore.contains(&finding.check)
     };
     let mut count = 0;
-    let mut whole = source.text.clone();
+    let mut whole = source.input.text.clone();
     // From the end, so that places before stay where they are. What is written in another way cannot be written back.
     for linted in source.policies.iter().rev().filter(|linted| linted.is_verbatim) {
         let (fixed, fixes) = fix_all(&linted.text, linted.options, wanted);
@@ -193,7 +205,7 @@ fn mend(source: &mut Source, args: &Args) -> Result<usize, Problem> {
             ))
         })?;
         let options: Vec<_> = source.policies.iter().map(|linted| (linted.options, linted.is_told)).collect();
-        *source = Source::new(source.name.clone(), Some(path), whole, &None, false);
+        *source = Source::new(Input { text: whole, ..source.input.clone() }, None)?;
         // What a policy is does not change by mending it.
         for (linted, (options, is_told)) in source.policies.iter_mut().zip(options) {
             (linted.options, linted.is_told) = (options, is_told);
