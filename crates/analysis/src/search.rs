@@ -1,0 +1,119 @@
+//! The search for a request that fulfils clauses: values first, and where a clause is not fulfilled by them, a branch
+//! for each of its literals.
+
+use crate::problem::{Clause, Literal, Problem};
+use crate::value::Value;
+use crate::word::{Found, Work};
+
+/// A search.
+pub(crate) struct Search<'a> {
+    problem: &'a mut Problem,
+    clauses: Vec<Clause>,
+    is_tied: bool,
+    nodes: u32,
+    wishes: Vec<Vec<(u32, bool)>>,
+    values: Vec<Value>,
+}
+
+/// How many branches are tried before learning from conflicts is worth it.
+const NODES: u32 = 400;
+
+/// Values for all dimensions that fulfil every unit and every clause; with `is_tied`, as in real requests.
+pub(crate) fn solve(
+    problem: &mut Problem,
+    units: &[(Literal, bool)],
+    clauses: Vec<Clause>,
+    is_tied: bool,
+    work: &mut Work,
+) -> Found<Vec<Value>> {
+    let mut search = match Search::new(problem, units, clauses, is_tied, work) {
+        Found::One(search) => search,
+        Found::None => return Found::None,
+        Found::Exhausted => return Found::Exhausted,
+    };
+    match search.descend(work) {
+        Found::One(()) => Found::One(search.values),
+        Found::None => Found::None,
+        Found::Exhausted if search.nodes == 0 && !work.is_done() => {
+            let clauses = std::mem::take(&mut search.clauses);
+            crate::learning::solve(problem, units, clauses, is_tied, work)
+        }
+        Found::Exhausted => Found::Exhausted,
+    }
+}
+
+impl<'a> Search<'a> {
+    pub(crate) fn new(
+        problem: &'a mut Problem,
+        units: &[(Literal, bool)],
+        clauses: Vec<Clause>,
+        is_tied: bool,
+        work: &mut Work,
+    ) -> Found<Search<'a>> {
+        let mut wishes = vec![Vec::new(); problem.dimensions.len()];
+        for (literal, holds) in units {
+            if let Some(wishes) = wishes.get_mut(literal.dimension) {
+                wishes.push((literal.test, *holds));
+            }
+        }
+        let mut values = Vec::with_capacity(wishes.len());
+        for (dimension, wishes) in wishes.iter().enumerate() {
+            match problem.find(dimension, wishes, work) {
+                Found::One(value) => values.push(value),
+                Found::None => return Found::None,
+                Found::Exhausted => return Found::Exhausted,
+            }
+        }
+        Found::One(Search { problem, clauses, is_tied, nodes: NODES, wishes, values })
+    }
+
+    /// A clause that the values do not fulfil: given, or a tie that they break.
+    fn broken(&mut self) -> Option<Clause> {
+        let is_broken =
+            |clause: &&Clause| !clause.iter().any(|wish| self.problem.fulfils(&self.values, *wish));
+        // Clauses of one literal first: they leave no choice.
+        let broken = self.clauses.iter().filter(is_broken).min_by_key(|clause| clause.len()).cloned();
+        broken.or_else(|| {
+            let tie = self.is_tied.then(|| self.problem.broken_tie(&self.values)).flatten()?;
+            self.clauses.push(tie.clone());
+            Some(tie)
+        })
+    }
+
+    fn descend(&mut self, work: &mut Work) -> Found<()> {
+        let amount = self.clauses.len() as u64 * 8;
+        let Some(nodes) = self.nodes.checked_sub(1).filter(|_| work.take(amount)) else {
+            return Found::Exhausted;
+        };
+        self.nodes = nodes;
+        let Some(clause) = self.broken() else { return Found::One(()) };
+        let mut exhausted = false;
+        for (literal, holds) in clause {
+            let Some(wishes) = self.wishes.get_mut(literal.dimension) else { continue };
+            if wishes.contains(&(literal.test, !holds)) {
+                continue;
+            }
+            wishes.push((literal.test, holds));
+            match self.problem.find(literal.dimension, wishes, work) {
+                Found::None => {}
+                Found::Exhausted => exhausted = true,
+                Found::One(value) => {
+                    let before =
+                        self.values.get_mut(literal.dimension).map(|old| std::mem::replace(old, value));
+                    match self.descend(work) {
+                        Found::One(()) => return Found::One(()),
+                        Found::None => {}
+                        Found::Exhausted => exhausted = true,
+                    }
+                    if let (Some(value), Some(before)) = (self.values.get_mut(literal.dimension), before) {
+                        *value = before;
+                    }
+                }
+            }
+            if let Some(wishes) = self.wishes.get_mut(literal.dimension) {
+                wishes.pop();
+            }
+        }
+        if exhausted { Found::Exhausted } else { Found::None }
+    }
+}

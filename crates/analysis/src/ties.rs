@@ -1,0 +1,220 @@
+//! What ties the dimensions of real requests together: an action is asked on resources of its own types and carries
+//! the condition keys of its service; who asks is told by keys, too.
+//!
+//! Ties are looked up for what a search has come upon, and become clauses for the rest of it. They hold of documented
+//! actions only; whatever else there may be is not tied.
+
+use crate::dimension::action::Documented;
+use crate::problem::{Clause, Literal, Problem};
+use crate::value::Value;
+use crate::word::{Step, Word};
+use policy::catalogue::{Action, Catalogue};
+use policy::{Principal, PrincipalForm};
+use std::collections::HashMap;
+
+/// Clauses that were made so far.
+#[derive(Debug, Default)]
+pub(crate) struct Ties {
+    /// By the place of a documented action: its clause about resources.
+    resources: HashMap<usize, Option<Clause>>,
+    /// By the place of a documented action and a dimension: whether the key can be there.
+    keys: HashMap<(usize, usize), Option<Clause>>,
+    /// Names of keys by dimension.
+    names: Vec<(String, usize)>,
+}
+
+/// What the principal says of a condition key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// It is not there.
+    Absent,
+    /// It is there and fits one of these.
+    Fits(Vec<Word>),
+}
+
+impl Problem {
+    /// A clause that real requests fulfil and these values do not.
+    pub(crate) fn broken_tie(&mut self, values: &[Value]) -> Option<Clause> {
+        let place = Problem::documented_place(values)?;
+        let mut ties = std::mem::take(&mut self.ties);
+        let broken = ties.find(self, place, values);
+        self.ties = ties;
+        broken
+    }
+}
+
+impl Ties {
+    fn find(&mut self, problem: &mut Problem, place: usize, values: &[Value]) -> Option<Clause> {
+        let is_broken =
+            |problem: &Problem, clause: &Clause| !clause.iter().any(|wish| problem.fulfils(values, *wish));
+        if !self.resources.contains_key(&place) {
+            let (group, clause) = resource_tie(problem, place)?;
+            for member in group {
+                self.resources.insert(member, clause.clone());
+            }
+        }
+        if let Some(Some(clause)) = self.resources.get(&place)
+            && is_broken(problem, clause)
+        {
+            return Some(clause.clone());
+        }
+        if self.names.len() != problem.key_names().len() {
+            self.names = problem.key_names();
+            self.names.sort();
+        }
+        for (name, dimension) in &self.names {
+            let clause = self
+                .keys
+                .entry((place, *dimension))
+                .or_insert_with(|| key_tie(problem, place, name, *dimension));
+            if let Some(clause) = clause
+                && is_broken(problem, clause)
+            {
+                return Some(clause.clone());
+            }
+        }
+        None
+    }
+}
+
+/// Actions that act on the same types of resources, and what follows for the resource.
+fn resource_tie(problem: &mut Problem, place: usize) -> Option<(Vec<usize>, Option<Clause>)> {
+    let action = Documented::get().action(place)?;
+    let forms = resource_forms(action);
+    let service = action.service();
+    let group: Vec<usize> = service
+        .actions()
+        .filter(|other| resource_forms(*other) == forms)
+        .filter_map(|other| Documented::get().place(&other.to_string().to_ascii_lowercase()))
+        .collect();
+    let (patterns, star) = forms;
+    let words: Vec<Word> = patterns.iter().map(|pattern| form(pattern)).collect();
+    let is_action = problem.documented(&group)?;
+    let fits = problem.resource(words, star, false)?;
+    Some((group, Some(vec![(is_action, false), (fits, true)])))
+}
+
+/// The forms of ARNs that an action can be asked on, and whether it can be asked on none.
+fn resource_forms(action: Action) -> (Vec<&'static str>, bool) {
+    let mut patterns: Vec<&'static str> =
+        action.resource_types().map(|used| used.resource_type().arn_pattern()).collect();
+    patterns.sort_unstable();
+    patterns.dedup();
+    let star = patterns.is_empty() || !action.resource_types().any(|used| used.required());
+    (patterns, star)
+}
+
+/// The form of an ARN: its variables are one letter at least, and have no colons where the form has slashes between its
+/// parts, except for the names that may have some.
+fn form(pattern: &str) -> Word {
+    const NAMES_WITH_COLONS: [&str; 6] =
+        ["s3", "s3express", "s3-object-lambda", "s3-outposts", "dynamodb", "backup"];
+    let service = pattern.split(':').nth(2).unwrap_or_default();
+    let last = pattern.splitn(6, ':').nth(5).unwrap_or_default();
+    let type_ends = last.find(['/', ':']).and_then(|at| last.get(at..at + 1));
+    let colons_within =
+        NAMES_WITH_COLONS.contains(&service) || type_ends != Some("/") || last.starts_with("alias/");
+    let mut steps = Vec::new();
+    let mut rest = pattern;
+    while let Some(letter) = rest.chars().next() {
+        let variable = rest.strip_prefix("${").and_then(|inside| inside.split_once('}'));
+        let is_in_last_part = steps.iter().filter(|step| **step == Step::Letter(':')).count() >= 5;
+        match (variable, letter) {
+            (Some((_, after)), _) => {
+                let colon = is_in_last_part && colons_within;
+                steps.extend([Step::One { colon }, Step::Star { colon }]);
+                rest = after;
+                continue;
+            }
+            (None, '*') => steps.push(Step::Star { colon: is_in_last_part }),
+            (None, letter) => steps.push(Step::Letter(letter)),
+        }
+        rest = rest.get(letter.len_utf8()..).unwrap_or_default();
+    }
+    Word(steps.into())
+}
+
+/// Keys of a service are only in requests for actions that document them. Keys that all services share may be in any
+/// request; so may keys that nobody documents.
+fn key_tie(problem: &mut Problem, place: usize, name: &str, dimension: usize) -> Option<Clause> {
+    let action = Documented::get().action(place)?;
+    let is_global = Catalogue::get().global_condition_keys().iter().any(|key| key.matches(name));
+    Catalogue::get().condition_key(name)?;
+    let is_of_a_service = name
+        .split_once(':')
+        .is_some_and(|(service, _)| service != "aws" && Catalogue::get().service(service).is_some());
+    if is_global || !is_of_a_service || carries(action, name) {
+        return None;
+    }
+    let group: Vec<usize> = action
+        .service()
+        .actions()
+        .filter(|other| !carries(*other, name))
+        .filter_map(|other| Documented::get().place(&other.to_string().to_ascii_lowercase()))
+        .collect();
+    let is_action: Literal = problem.documented(&group)?;
+    let is_there = problem.present(dimension)?;
+    Some(vec![(is_action, false), (is_there, false)])
+}
+
+fn carries(action: Action, name: &str) -> bool {
+    action.all_condition_keys().iter().any(|key| key.matches(name))
+}
+
+/// What condition keys tell of a principal, in requests that it makes itself. `None`: the key may be anything.
+///
+/// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
+pub(crate) fn told(principal: &Principal, key: &str) -> Option<Told> {
+    let exact = |text: &str| Told::Fits(vec![Word::exact(text)]);
+    let form = principal.form();
+    let has_account = principal.account().is_some();
+    let is_service = matches!(form, PrincipalForm::Service { .. });
+    Some(match key {
+        "aws:principalarn" => match form {
+            PrincipalForm::User { arn } | PrincipalForm::FederatedUser { arn, .. } => exact(arn),
+            PrincipalForm::RoleSession { role_arn: Some(arn), .. } => exact(arn),
+            PrincipalForm::RoleSession { role_arn: None, role_name, .. } => {
+                let (account, partition) = (principal.account()?, principal.partition()?);
+                let start = format!("arn:{partition}:iam::{account}:role/");
+                Told::Fits(vec![
+                    Word::exact(&format!("{start}{role_name}")),
+                    Word::glob(&format!("{start}*/{role_name}")),
+                ])
+            }
+            PrincipalForm::Root => {
+                exact(&format!("arn:{}:iam::{}:root", principal.partition()?, principal.account()?))
+            }
+            PrincipalForm::Service { .. } | PrincipalForm::Federated { .. } | PrincipalForm::Anonymous => {
+                Told::Absent
+            }
+        },
+        "aws:principalaccount" => match principal.account() {
+            Some(account) => exact(&account.to_string()),
+            None => Told::Absent,
+        },
+        "aws:principalorgid" | "aws:principalorgpaths" if !has_account => Told::Absent,
+        "aws:principalisawsservice" => exact(if is_service { "true" } else { "false" }),
+        "aws:principalservicename" => match form {
+            PrincipalForm::Service { name } => exact(name),
+            _ => Told::Absent,
+        },
+        "aws:principaltype" => match form {
+            PrincipalForm::Root => exact("Account"),
+            PrincipalForm::User { .. } => exact("User"),
+            PrincipalForm::RoleSession { .. } => exact("AssumedRole"),
+            PrincipalForm::FederatedUser { .. } => exact("FederatedUser"),
+            PrincipalForm::Anonymous => exact("Anonymous"),
+            PrincipalForm::Service { .. } | PrincipalForm::Federated { .. } => return None,
+        },
+        "aws:username" => match form {
+            PrincipalForm::User { arn } => exact(arn.rsplit('/').next().unwrap_or_default()),
+            _ => Told::Absent,
+        },
+        // These come with calls that a service makes for itself, about the resource that made it do so.
+        "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceorgid" | "aws:sourceorgpaths" if !is_service => {
+            Told::Absent
+        }
+        key if key.starts_with("aws:principaltag/") && !has_account => Told::Absent,
+        _ => return None,
+    })
+}

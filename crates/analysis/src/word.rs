@@ -1,0 +1,735 @@
+//! Patterns of texts, and the search for a text that fits some of them and none of others.
+//!
+//! A pattern is a sequence of steps; where one can be in it while a text is read is a set of places. The search goes
+//! through the product of all patterns' sets, letter by letter, and looks only at letters that some live place names,
+//! and at one more that stands for all others. Two observations keep it small: a place at a `*` makes every earlier
+//! place of the same pattern needless, for whatever these would accept it accepts as well; and a pattern to be avoided
+//! that has come to a last `*` will match whatever follows, so that nothing needs to be looked for there.
+//!
+//! Policy variables stand for texts that are not known. Each has a letter of its own. Where a pattern must *surely*
+//! match (it is avoided), the letter is matched by its own variable and by `*`; where it *might* match (it is wanted),
+//! the letter may be any text. What is proved in this way holds whatever the variables stand for.
+
+use policy::elements::Token;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+/// The first of the letters that stand for variables, in a plane that is for private use.
+const FIRST_LETTER: u32 = 0xF_0000;
+
+/// One step of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Step {
+    Letter(char),
+    AnyCase(char),
+    One {
+        colon: bool,
+    },
+    Star {
+        colon: bool,
+    },
+    /// A variable, by its letter.
+    Variable(char),
+}
+
+/// A pattern of texts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Word(pub(crate) Box<[Step]>);
+
+/// What policy variables stand for.
+#[derive(Debug, Clone)]
+pub(crate) enum Variables {
+    /// Not known: each is a letter.
+    Letters(Vec<(Box<str>, Option<Box<str>>)>),
+    /// These texts; a variable that is not among them is a letter.
+    Partly(HashMap<Box<str>, String>, Vec<(Box<str>, Option<Box<str>>)>),
+    /// These texts; a variable that is not among them stands for its default, or for nothing.
+    Texts(HashMap<Box<str>, String>),
+}
+
+impl Variables {
+    /// None is known.
+    pub(crate) fn unknown() -> Self {
+        Variables::Letters(Vec::new())
+    }
+
+    /// The keys that variables name which were met.
+    pub(crate) fn met(&self) -> Vec<&str> {
+        match self {
+            Variables::Letters(met) | Variables::Partly(_, met) => {
+                met.iter().map(|(key, _)| &**key).collect()
+            }
+            Variables::Texts(_) => Vec::new(),
+        }
+    }
+
+    /// The steps of a variable; `None` if it stands for nothing.
+    fn steps(&mut self, key: &str, default: Option<&str>) -> Option<Vec<Step>> {
+        let letters = |text: &str| Some(text.chars().map(Step::Letter).collect());
+        match self {
+            Variables::Partly(texts, _) if texts.contains_key(key) => letters(texts.get(key)?),
+            Variables::Letters(met) | Variables::Partly(_, met) => {
+                let is_it = |(known, other): &(Box<str>, Option<Box<str>>)| {
+                    **known == *key && other.as_deref() == default
+                };
+                let place = met.iter().position(is_it).unwrap_or_else(|| {
+                    met.push((key.into(), default.map(Into::into)));
+                    met.len() - 1
+                });
+                let letter = char::from_u32(FIRST_LETTER + u32::try_from(place).ok()?)?;
+                Some(vec![Step::Variable(letter)])
+            }
+            Variables::Texts(texts) => letters(texts.get(key).map(String::as_str).or(default)?),
+        }
+    }
+}
+
+impl Word {
+    /// The pattern of these tokens; `None` if it matches nothing.
+    pub(crate) fn new(tokens: &[Token], variables: &mut Variables) -> Option<Word> {
+        let mut steps = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            match token {
+                Token::Letter(letter) => steps.push(Step::Letter(*letter)),
+                Token::AnyCase(letter) => steps.push(Step::AnyCase(*letter)),
+                Token::One { colon } => steps.push(Step::One { colon: *colon }),
+                Token::Star { colon } => steps.push(Step::Star { colon: *colon }),
+                Token::Variable { key, default } => {
+                    steps.extend(variables.steps(key, default.as_deref())?);
+                }
+            }
+        }
+        Some(Word(steps.into()))
+    }
+
+    /// The pattern that only this text fits.
+    pub(crate) fn exact(text: &str) -> Word {
+        Word(text.chars().map(Step::Letter).collect())
+    }
+
+    /// The pattern of a text in which `*` stands for any letters.
+    pub(crate) fn glob(text: &str) -> Word {
+        let step = |letter| match letter {
+            '*' => Step::Star { colon: true },
+            '?' => Step::One { colon: true },
+            letter => Step::Letter(letter),
+        };
+        Word(text.chars().map(step).collect())
+    }
+
+    /// The only text that fits, if there is only one.
+    pub(crate) fn text(&self) -> Option<String> {
+        let letter = |step: &Step| match step {
+            Step::Letter(letter) => Some(*letter),
+            _ => None,
+        };
+        self.0.iter().map(letter).collect()
+    }
+
+    /// What every text that fits begins with.
+    pub(crate) fn literal_prefix(&self) -> String {
+        let letter = |step: &Step| match step {
+            Step::Letter(letter) => Some(*letter),
+            _ => None,
+        };
+        self.0.iter().map_while(letter).collect()
+    }
+
+    /// Whether it is a text and one full star.
+    pub(crate) fn is_prefix(&self) -> bool {
+        let literal = self.0.iter().take_while(|step| matches!(step, Step::Letter(_))).count();
+        literal + 1 == self.0.len() && matches!(self.0.last(), Some(Step::Star { colon: true }))
+    }
+
+    /// The same with stars in the first five parts of an ARN that stay there.
+    pub(crate) fn within_parts(&self) -> Word {
+        let mut colons = 0;
+        let step = |step: &Step| match step {
+            Step::Star { .. } if colons < 5 => Step::Star { colon: false },
+            Step::Letter(':') => {
+                colons += 1;
+                *step
+            }
+            other => *other,
+        };
+        Word(self.0.iter().map(step).collect())
+    }
+
+    /// Whether every text fits.
+    pub(crate) fn is_everything(&self) -> bool {
+        *self.0 == [Step::Star { colon: true }]
+    }
+
+    /// Whether it has a variable that is not known.
+    pub(crate) fn has_variable(&self) -> bool {
+        self.0.iter().any(|step| matches!(step, Step::Variable(_)))
+    }
+
+    /// Whether a text fits; `surely` tells how letters of variables are read.
+    pub(crate) fn matches(&self, text: &str, surely: bool) -> bool {
+        // The places that are live, as the automaton has them, of one pattern.
+        let steps = &self.0;
+        let mut live = vec![false; steps.len() + 1];
+        let mut next = vec![false; steps.len() + 1];
+        if let Some(first) = live.first_mut() {
+            *first = true;
+        }
+        spread(steps, &mut live, surely);
+        for letter in text.chars() {
+            next.iter_mut().for_each(|place| *place = false);
+            let mut any = false;
+            for (place, step) in steps.iter().enumerate() {
+                if !live.get(place).copied().unwrap_or(false) {
+                    continue;
+                }
+                match follow(*step, letter, surely) {
+                    Follow::No => {}
+                    Follow::Stay => set(&mut next, place, &mut any),
+                    Follow::Pass => set(&mut next, place + 1, &mut any),
+                    Follow::Anywhere => (place..=steps.len()).for_each(|to| set(&mut next, to, &mut any)),
+                }
+            }
+            if !any {
+                return false;
+            }
+            std::mem::swap(&mut live, &mut next);
+            spread(steps, &mut live, surely);
+        }
+        live.last().copied().unwrap_or(false)
+    }
+
+    /// A text that fits, with this word for its wildcards.
+    pub(crate) fn instance(&self, filler: &str) -> Option<String> {
+        let mut text = String::new();
+        for step in &self.0 {
+            match step {
+                Step::Letter(letter) | Step::AnyCase(letter) => text.push(*letter),
+                Step::One { .. } => text.push('x'),
+                Step::Star { .. } => text.push_str(filler),
+                Step::Variable(_) => return None,
+            }
+        }
+        Some(text)
+    }
+
+    /// An ARN that fits, with what is usual in its first parts and this word for wildcards in the last. With `beyond`
+    /// a wildcard for the region stands for the account as well, where it may.
+    pub(crate) fn arn_instance(&self, filler: &str, beyond: bool) -> Option<String> {
+        let mut text = String::new();
+        for step in &self.0 {
+            let word = match step {
+                Step::Letter(letter) | Step::AnyCase(letter) => {
+                    text.push(*letter);
+                    continue;
+                }
+                Step::Variable(_) => return None,
+                Step::One { .. } => "x",
+                Step::Star { colon } => match (text.matches(':').count(), text.ends_with(':')) {
+                    (5.., _) => filler,
+                    (1, true) => "aws",
+                    (3, true) if beyond && *colon => "us-east-1:111122223333",
+                    (3, true) => "us-east-1",
+                    (3, false) => "east-1",
+                    (4, true) => EXAMPLE_ACCOUNT,
+                    _ => "",
+                },
+            };
+            text.push_str(word);
+        }
+        (text.matches(':').count() >= 5).then_some(text)
+    }
+}
+
+/// AWS's account for examples.
+pub(crate) const EXAMPLE_ACCOUNT: &str = "111122223333";
+
+fn set(places: &mut [bool], place: usize, any: &mut bool) {
+    if let Some(found) = places.get_mut(place) {
+        (*found, *any) = (true, true);
+    }
+}
+
+/// A `*` may be passed at once.
+fn spread(steps: &[Step], live: &mut [bool], surely: bool) {
+    for (place, step) in steps.iter().enumerate() {
+        let here = live.get(place).copied().unwrap_or(false);
+        if here
+            && is_star(*step, surely)
+            && let Some(after) = live.get_mut(place + 1)
+        {
+            *after = true;
+        }
+    }
+}
+
+fn is_star(step: Step, surely: bool) -> bool {
+    matches!(step, Step::Star { .. }) || (!surely && matches!(step, Step::Variable(_)))
+}
+
+/// Where a step leads with a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Follow {
+    No,
+    Stay,
+    Pass,
+    /// The letter may be any text, which may match any number of steps.
+    Anywhere,
+}
+
+fn is_variable(letter: char) -> bool {
+    (FIRST_LETTER..=0xF_FFFD).contains(&u32::from(letter))
+}
+
+fn follow(step: Step, letter: char, surely: bool) -> Follow {
+    if is_variable(letter) {
+        return match step {
+            _ if !surely => Follow::Anywhere,
+            Step::Star { colon: true } => Follow::Stay,
+            Step::Variable(own) if own == letter => Follow::Pass,
+            _ => Follow::No,
+        };
+    }
+    match step {
+        Step::Letter(own) => {
+            if own == letter {
+                Follow::Pass
+            } else {
+                Follow::No
+            }
+        }
+        Step::AnyCase(own) => {
+            if own == letter || letter.to_lowercase().eq([own]) {
+                Follow::Pass
+            } else {
+                Follow::No
+            }
+        }
+        Step::One { colon } => {
+            if colon || letter != ':' {
+                Follow::Pass
+            } else {
+                Follow::No
+            }
+        }
+        Step::Star { colon } => {
+            if colon || letter != ':' {
+                Follow::Stay
+            } else {
+                Follow::No
+            }
+        }
+        // Its text is not known: it may be any, or surely none.
+        Step::Variable(_) => {
+            if surely {
+                Follow::No
+            } else {
+                Follow::Stay
+            }
+        }
+    }
+}
+
+/// What a search came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found<T> {
+    /// There is one.
+    One(T),
+    /// There is none.
+    None,
+    /// The work that was allowed has been done, and nothing found.
+    Exhausted,
+}
+
+/// How much work may still be done: places looked at.
+#[derive(Debug, Clone)]
+pub(crate) struct Work {
+    left: u64,
+}
+
+impl Work {
+    pub(crate) fn new(left: u64) -> Self {
+        Self { left }
+    }
+
+    /// Takes some; whether there was enough.
+    pub(crate) fn take(&mut self, amount: u64) -> bool {
+        match self.left.checked_sub(amount) {
+            Some(left) => {
+                self.left = left;
+                true
+            }
+            None => {
+                self.left = 0;
+                false
+            }
+        }
+    }
+
+    pub(crate) fn is_done(&self) -> bool {
+        self.left == 0
+    }
+}
+
+/// A text that, of each union, fits one pattern at least, and none of those to be avoided.
+pub(crate) fn find(wanted: &[&[Word]], avoided: &[&Word], work: &mut Work) -> Found<String> {
+    // What is surely avoided cannot be what is found: patterns that stand on both sides need no search.
+    let kept: Vec<Vec<&Word>> =
+        wanted.iter().map(|union| union.iter().filter(|word| !avoided.contains(word)).collect()).collect();
+    if kept.iter().any(Vec::is_empty) || avoided.iter().any(|word| word.is_everything()) {
+        return Found::None;
+    }
+    Automaton::new(&kept, avoided).search(work)
+}
+
+/// Whose a place is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Wanted(u32),
+    Avoided,
+}
+
+/// All patterns, their places numbered through.
+struct Automaton {
+    /// `None`: the end of a pattern.
+    steps: Vec<Option<Step>>,
+    side: Vec<Side>,
+    /// Letters that must still be read, at least.
+    remaining: Vec<u32>,
+    /// The end of the pattern that the place is in.
+    end: Vec<u32>,
+    /// How the union's patterns read variables: those of the first union that has some take their own letter.
+    exact_variables: Vec<bool>,
+    unions: usize,
+    start: Vec<u32>,
+}
+
+/// A text that was read so far.
+struct Node {
+    before: u32,
+    letter: char,
+    depth: u32,
+    live: Box<[u32]>,
+}
+
+impl Automaton {
+    fn new(wanted: &[Vec<&Word>], avoided: &[&Word]) -> Self {
+        let mut made = Self {
+            steps: Vec::new(),
+            side: Vec::new(),
+            remaining: Vec::new(),
+            end: Vec::new(),
+            exact_variables: vec![false; wanted.len()],
+            unions: wanted.len(),
+            start: Vec::new(),
+        };
+        let has_variable = |union: &Vec<&Word>| union.iter().any(|word| word.has_variable());
+        if let Some(first) = wanted.iter().position(has_variable)
+            && let Some(exact) = made.exact_variables.get_mut(first)
+        {
+            *exact = true;
+        }
+        for (union, words) in (0..).zip(wanted) {
+            words.iter().for_each(|word| made.add(word, Side::Wanted(union)));
+        }
+        avoided.iter().for_each(|word| made.add(word, Side::Avoided));
+        made
+    }
+
+    fn add(&mut self, word: &Word, side: Side) {
+        let first = self.steps.len() as u32;
+        let end = first + word.0.len() as u32;
+        let mut remaining: u32 = word.0.iter().filter(|step| !is_star(**step, true)).count() as u32;
+        for step in word.0.iter().map(|step| Some(*step)).chain([None]) {
+            self.steps.push(step);
+            self.side.push(side);
+            self.end.push(end);
+            self.remaining.push(remaining);
+            if step.is_some_and(|step| !is_star(step, true)) {
+                remaining -= 1;
+            }
+        }
+        self.start.push(first);
+    }
+
+    fn step(&self, place: u32) -> Option<Step> {
+        self.steps.get(place as usize).copied().flatten()
+    }
+
+    fn side_of(&self, place: u32) -> Side {
+        self.side.get(place as usize).copied().unwrap_or(Side::Avoided)
+    }
+
+    /// Whether variables of this place's pattern take only their own letter.
+    fn is_exact(&self, place: u32) -> bool {
+        match self.side_of(place) {
+            Side::Avoided => true,
+            Side::Wanted(union) => self.exact_variables.get(union as usize).copied().unwrap_or(false),
+        }
+    }
+
+    fn follow(&self, place: u32, step: Step, letter: char) -> Follow {
+        match self.side_of(place) {
+            Side::Avoided => follow(step, letter, true),
+            Side::Wanted(_) if self.is_exact(place) => match step {
+                Step::Variable(own) => {
+                    if own == letter {
+                        Follow::Pass
+                    } else {
+                        Follow::No
+                    }
+                }
+                // Its stars and marks may be about anything.
+                _ if is_variable(letter) => match step {
+                    Step::Star { .. } => Follow::Stay,
+                    Step::One { .. } => Follow::Pass,
+                    _ => Follow::No,
+                },
+                _ => follow(step, letter, true),
+            },
+            Side::Wanted(_) => follow(step, letter, false),
+        }
+    }
+
+    /// Sorts places, adds those behind stars, leaves out needless ones. `None` if nothing can come of it.
+    fn close(&self, mut places: Vec<u32>) -> Option<Box<[u32]>> {
+        let mut at = 0;
+        while let Some(place) = places.get(at).copied() {
+            at += 1;
+            if self.step(place).is_some_and(|step| is_star(step, self.is_exact(place))) {
+                places.push(place + 1);
+            }
+        }
+        places.sort_unstable();
+        places.dedup();
+        // From the back: once a full star is met, earlier places of its pattern go.
+        let mut kept: Vec<u32> = Vec::with_capacity(places.len());
+        let mut covered = None;
+        for place in places.into_iter().rev() {
+            let end = self.end.get(place as usize).copied();
+            if covered == end {
+                continue;
+            }
+            let is_full_star = match self.step(place) {
+                Some(Step::Star { colon: true }) => true,
+                Some(Step::Variable(_)) => !self.is_exact(place),
+                _ => false,
+            };
+            if is_full_star {
+                covered = end;
+                let is_last = Some(place + 1) == end;
+                if is_last && self.side_of(place) == Side::Avoided {
+                    return None;
+                }
+            }
+            kept.push(place);
+        }
+        kept.reverse();
+        let mut alive = vec![false; self.unions];
+        for place in &kept {
+            if let Side::Wanted(union) = self.side_of(*place)
+                && let Some(found) = alive.get_mut(union as usize)
+            {
+                *found = true;
+            }
+        }
+        alive.iter().all(|alive| *alive).then(|| kept.into())
+    }
+
+    fn is_accepted(&self, live: &[u32]) -> bool {
+        let mut fits = vec![false; self.unions];
+        for place in live.iter().filter(|place| self.step(**place).is_none()) {
+            match self.side_of(*place) {
+                Side::Avoided => return false,
+                Side::Wanted(union) => {
+                    if let Some(found) = fits.get_mut(union as usize) {
+                        *found = true;
+                    }
+                }
+            }
+        }
+        fits.iter().all(|fits| *fits)
+    }
+
+    /// How many letters are still needed, by a guess that may be too high: it leads to a text soon.
+    fn distance(&self, live: &[u32]) -> u32 {
+        let mut least = vec![u32::MAX; self.unions];
+        for place in live {
+            if let (Side::Wanted(union), Some(remaining)) =
+                (self.side_of(*place), self.remaining.get(*place as usize))
+                && let Some(known) = least.get_mut(union as usize)
+            {
+                *known = (*known).min(*remaining);
+            }
+        }
+        least.iter().fold(0u32, |sum, each| sum.saturating_add(*each))
+    }
+
+    /// The letters that make a difference here, and one that stands for all others.
+    fn letters(&self, live: &[u32]) -> Vec<char> {
+        let mut letters: Vec<char> = Vec::new();
+        for place in live {
+            match self.step(*place) {
+                Some(Step::Letter(letter) | Step::AnyCase(letter)) => letters.push(letter),
+                Some(Step::Variable(letter))
+                    if self.is_exact(*place) && self.side_of(*place) != Side::Avoided =>
+                {
+                    letters.push(letter);
+                }
+                Some(Step::Star { colon: false } | Step::One { colon: false }) => letters.push(':'),
+                _ => {}
+            }
+        }
+        letters.sort_unstable();
+        letters.dedup();
+        let is_free = |letter: &char| {
+            letters.binary_search(letter).is_err()
+                && letter.to_lowercase().all(|lower| letters.binary_search(&lower).is_err())
+        };
+        let usual = "xyzabcdefghijklmnopqrstuvw0123456789-_".chars();
+        if let Some(other) = usual.chain('\u{e0}'..'\u{2000}').find(is_free) {
+            letters.push(other);
+        }
+        letters
+    }
+
+    fn search(&self, work: &mut Work) -> Found<String> {
+        let Some(start) = self.close(self.start.clone()) else { return Found::None };
+        let mut nodes = vec![Node { before: u32::MAX, letter: '\0', depth: 0, live: start.clone() }];
+        let mut seen: HashMap<Box<[u32]>, ()> = HashMap::from([(start.clone(), ())]);
+        let mut open = BinaryHeap::from([(Reverse(self.distance(&start)), Reverse(0u32), Reverse(0u32))]);
+        while let Some((_, _, Reverse(at))) = open.pop() {
+            let Some(node) = nodes.get(at as usize) else { break };
+            if self.is_accepted(&node.live) {
+                return Found::One(spell(&nodes, at));
+            }
+            let (live, depth) = (node.live.clone(), node.depth + 1);
+            for letter in self.letters(&live) {
+                if !work.take(live.len() as u64 + 4) {
+                    return Found::Exhausted;
+                }
+                let mut places = Vec::with_capacity(live.len());
+                for place in live.iter().copied() {
+                    let Some(step) = self.step(place) else { continue };
+                    match self.follow(place, step, letter) {
+                        Follow::No => {}
+                        Follow::Stay => places.push(place),
+                        Follow::Pass => places.push(place + 1),
+                        Follow::Anywhere => {
+                            let end = self.end.get(place as usize).copied().unwrap_or(place);
+                            places.extend(place..=end);
+                        }
+                    }
+                }
+                let Some(next) = self.close(places) else { continue };
+                if seen.contains_key(&next) {
+                    continue;
+                }
+                seen.insert(next.clone(), ());
+                let rank = depth.saturating_add(self.distance(&next));
+                open.push((Reverse(rank), Reverse(u32::MAX - depth), Reverse(nodes.len() as u32)));
+                nodes.push(Node { before: at, letter, depth, live: next });
+            }
+        }
+        Found::None
+    }
+}
+
+fn spell(nodes: &[Node], mut at: u32) -> String {
+    let mut letters = Vec::new();
+    while let Some(node) = nodes.get(at as usize).filter(|node| node.before != u32::MAX) {
+        letters.push(node.letter);
+        at = node.before;
+    }
+    letters.iter().rev().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search(wanted: &[&[&str]], avoided: &[&str]) -> Found<String> {
+        let wanted: Vec<Vec<Word>> =
+            wanted.iter().map(|union| union.iter().map(|text| Word::glob(text)).collect()).collect();
+        let avoided: Vec<Word> = avoided.iter().map(|text| Word::glob(text)).collect();
+        let unions: Vec<&[Word]> = wanted.iter().map(Vec::as_slice).collect();
+        let avoid: Vec<&Word> = avoided.iter().collect();
+        let found = find(&unions, &avoid, &mut Work::new(10_000_000));
+        if let Found::One(text) = &found {
+            assert!(wanted.iter().all(|union| union.iter().any(|word| word.matches(text, true))), "{text}");
+            assert!(!avoided.iter().any(|word| word.matches(text, true)), "{text}");
+        }
+        found
+    }
+
+    #[test]
+    fn texts_are_found_where_there_are_some() {
+        for (wanted, avoided) in [
+            (&["a*"][..], &["ab*", "a"][..]),
+            (&["*"], &["?*"]),
+            (&["*a*", "b"], &["a*"]),
+            (&["??"], &["a?", "?a", "xx"]),
+            (&["a?????????b*"], &["*b?????????a*"]),
+        ] {
+            assert!(matches!(search(&[wanted], avoided), Found::One(_)), "{wanted:?} {avoided:?}");
+        }
+        for (wanted, avoided) in [
+            (&["ab*"][..], &["a*"][..]),
+            (&["a*b"], &["a*"]),
+            (&["*"], &["", "?", "??*"]),
+            (&["ab*", "ac"], &["a?*"]),
+            (&["*aab*"], &["*ab*"]),
+        ] {
+            assert_eq!(search(&[wanted], avoided), Found::None, "{wanted:?} {avoided:?}");
+        }
+    }
+
+    #[test]
+    fn several_wishes_at_once() {
+        assert!(matches!(search(&[&["a*"], &["*b"], &["*cc*"]], &["*d*"]), Found::One(_)));
+        assert_eq!(search(&[&["a*"], &["b*"]], &[]), Found::None);
+        assert_eq!(search(&[&["a?"], &["?b"]], &["ab"]), Found::None);
+        let words: Vec<String> = (0..16).map(|word| format!("*w{word:02}*")).collect();
+        let unions: Vec<Vec<&str>> = words.iter().map(|word| vec![word.as_str()]).collect();
+        let unions: Vec<&[&str]> = unions.iter().map(Vec::as_slice).collect();
+        assert!(matches!(search(&unions, &[]), Found::One(_)));
+    }
+
+    #[test]
+    fn work_is_bounded() {
+        let wanted = Word::glob(&format!("*a{}b*", "?".repeat(40)));
+        let avoided: Vec<Word> = (0..40).map(|n| Word::glob(&format!("*a{}*", "?".repeat(n)))).collect();
+        let avoided: Vec<&Word> = avoided.iter().collect();
+        let found = find(&[&[wanted]], &avoided, &mut Work::new(50_000));
+        assert_ne!(found, Found::One(String::new()));
+    }
+
+    #[test]
+    fn a_star_within_parts_stays_there() {
+        let part = Word(Box::new([Step::Star { colon: false }, Step::Letter('b')]));
+        assert!(part.matches("xb", true) && !part.matches(":b", true));
+        assert_eq!(find(&[&[part]], &[&Word::glob("*b")], &mut Work::new(1_000)), Found::None);
+    }
+
+    #[test]
+    fn variables_are_letters() {
+        let mut variables = Variables::unknown();
+        let variable = |key: &str| Token::Variable { key: key.into(), default: None };
+        let mut word = |tokens: &[Token]| Word::new(tokens, &mut variables).unwrap();
+        let home = word(&[Token::Letter('h'), variable("u"), Token::Star { colon: true }]);
+        let same = home.clone();
+        let other = word(&[Token::Letter('h'), variable("v"), Token::Star { colon: true }]);
+        let wide = Word::glob("h*");
+        let mut search = |wanted: &Word, avoided: &Word| {
+            find(&[std::slice::from_ref(wanted)], &[avoided], &mut Work::new(10_000))
+        };
+        assert_eq!(search(&home, &same), Found::None);
+        assert_eq!(search(&home, &wide), Found::None);
+        assert!(matches!(search(&home, &other), Found::One(_)));
+        assert!(matches!(search(&wide, &home), Found::One(_)));
+        // What the variable stands for may be `bob`.
+        let bob = Word::glob("hbob");
+        let both =
+            find(&[std::slice::from_ref(&home), std::slice::from_ref(&bob)], &[], &mut Work::new(10_000));
+        assert!(matches!(both, Found::One(_)));
+    }
+}
