@@ -95,15 +95,12 @@ impl Timestamp {
         let Some([year, month, day, hour, minute, second]) = self.parts() else {
             return format!("{}Z", self.civil().strftime("%Y-%m-%dT%H:%M:%S"));
         };
-        let mut text = String::with_capacity(20);
-        push_digits(&mut text, year / 100);
-        push_digits(&mut text, year % 100);
-        for (lead, number) in [('-', month), ('-', day), ('T', hour), (':', minute), (':', second)] {
-            text.push(lead);
-            push_digits(&mut text, number);
-        }
-        text.push('Z');
-        text
+        let ([a, b], [c, d]) = (digits(year / 100), digits(year % 100));
+        let ([e, f], [g, h]) = (digits(month), digits(day));
+        let ([i, j], [k, l], [m, n]) = (digits(hour), digits(minute), digits(second));
+        let text = [a, b, c, d, b'-', e, f, b'-', g, h, b'T', i, j, b':', k, l, b':', m, n, b'Z'];
+        // Digits are ASCII, so that nothing is lost.
+        std::str::from_utf8(&text).unwrap_or_default().to_owned()
     }
 
     /// `2026-11-22T06:54:57.123Z`.
@@ -180,9 +177,9 @@ const fn days(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// Two decimal digits.
-fn push_digits(text: &mut String, number: i64) {
-    text.push(char::from(b'0' + (number / 10 % 10) as u8));
-    text.push(char::from(b'0' + (number % 10) as u8));
+/// The last two digits of a number.
+const fn digits(number: i64) -> [u8; 2] {
+    [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8]
 }
 
 impl fmt::Display for Timestamp {

@@ -12,6 +12,9 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+/// The most headers that hyper takes unless told otherwise.
+const HYPER_HEADERS: usize = 100;
+
 /// Which HTTP the two sides agreed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Version {
@@ -25,7 +28,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let underway = Underway::default();
-    let door = Arc::new(Door { house, peer, underway: underway.clone() });
+    let door = Arc::new(Door::new(house, peer, underway.clone()));
     match version {
         Version::One => one(door, underway, stream, stop).await,
         Version::Two => two(door, underway, stream, stop).await,
@@ -43,9 +46,12 @@ where
     protocol
         // `Paced` keeps the time: hyper's own limit would also end idle connections.
         .header_read_timeout(None)
-        .max_headers(limits.headers)
         .max_header_size(limits.head_bytes)
         .max_buf_size((limits.head_bytes * 2).max(64 * 1024));
+    // hyper has room for its own number at hand; for any other it makes and clears some for each request.
+    if limits.headers != HYPER_HEADERS {
+        protocol.max_headers(limits.headers);
+    }
     let service = {
         let door = door.clone();
         service_fn(move |request| {

@@ -13,9 +13,12 @@ use hyper::body::{Body, Incoming as Stream};
 use services::call::Origin;
 use services::{Incoming, Outgoing};
 use std::borrow::Cow;
+use std::future::{Future, poll_fn};
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
@@ -62,9 +65,15 @@ pub(crate) struct Door {
     pub(crate) house: Arc<House>,
     pub(crate) peer: Peer,
     pub(crate) underway: Underway,
+    /// The `User-Agent` of the last request: that of the next one as well, as a rule.
+    agent: Mutex<Arc<str>>,
 }
 
 impl Door {
+    pub(crate) fn new(house: Arc<House>, peer: Peer, underway: Underway) -> Self {
+        Self { house, peer, underway, agent: Mutex::default() }
+    }
+
     /// Answers one request.
     pub(crate) async fn handle(&self, request: Request<Stream>) -> Response<Full<Bytes>> {
         let _mark = self.underway.begin();
@@ -120,7 +129,15 @@ impl Door {
         }
         let expected = hint.upper().map_or(limit, |upper| usize::try_from(upper).unwrap_or(limit).min(limit));
         let _permit = self.reserve(expected).await?;
-        match tokio::time::timeout(self.house.limits.body_time, collect(&mut body, limit)).await {
+        let outcome = {
+            let mut collecting = pin!(collect(&mut body, limit));
+            // Most bodies have come with their heads, and need no clock.
+            match poll_fn(|cx| Poll::Ready(collecting.as_mut().poll(cx))).await {
+                Poll::Ready(outcome) => Ok(outcome),
+                Poll::Pending => tokio::time::timeout(self.house.limits.body_time, collecting).await,
+            }
+        };
+        match outcome {
             Ok(Err(refusal @ Refusal::TooLarge { .. })) => {
                 drain(&mut body).await;
                 Err(refusal)
@@ -151,15 +168,24 @@ impl Door {
     }
 
     fn origin(&self, headers: &HeaderMap) -> Origin {
-        let agent = headers.get(header::USER_AGENT);
         Origin {
             address: self.peer.address,
             source: Arc::clone(&self.peer.source),
-            user_agent: agent
-                .map_or_else(Default::default, |agent| String::from_utf8_lossy(agent.as_bytes()).into()),
+            user_agent: headers
+                .get(header::USER_AGENT)
+                .map_or_else(Default::default, |agent| self.agent(agent)),
             secure: self.peer.tls.is_some(),
             tls: self.peer.tls.clone(),
         }
+    }
+
+    /// The text of a `User-Agent`, kept from the last request if it is the same.
+    fn agent(&self, value: &HeaderValue) -> Arc<str> {
+        let mut last = self.agent.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.as_bytes() != value.as_bytes() {
+            *last = String::from_utf8_lossy(value.as_bytes()).into();
+        }
+        Arc::clone(&last)
     }
 
     async fn hand_on(&self, incoming: Incoming) -> Outgoing {
@@ -231,6 +257,16 @@ async fn drain(body: &mut Stream) {
     let _ = tokio::time::timeout(DRAIN_TIME, reading).await;
 }
 
+/// The name of an answer's header; those of every answer need not be read.
+fn header_name(name: &'static str) -> HeaderName {
+    const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+    match name {
+        "content-type" => header::CONTENT_TYPE,
+        "x-amzn-requestid" => REQUEST_ID,
+        other => HeaderName::from_static(other),
+    }
+}
+
 fn encode(outgoing: Outgoing, last: bool) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(outgoing.body)));
     *response.status_mut() =
@@ -240,11 +276,11 @@ fn encode(outgoing: Outgoing, last: bool) -> Response<Full<Bytes>> {
     for (name, value) in outgoing.headers {
         // A value with a control character would split the answer; it is left out.
         let value = match value {
-            Cow::Borrowed(value) => HeaderValue::from_str(value),
-            Cow::Owned(value) => HeaderValue::try_from(value),
+            Cow::Borrowed(value) => HeaderValue::from_maybe_shared(Bytes::from_static(value.as_bytes())),
+            Cow::Owned(value) => HeaderValue::from_maybe_shared(Bytes::from(value)),
         };
         match value {
-            Ok(value) => drop(headers.append(HeaderName::from_static(name), value)),
+            Ok(value) => drop(headers.append(header_name(name), value)),
             Err(_) => tracing::error!(header = name, "a header's value cannot be sent; this is a defect"),
         }
     }

@@ -1,8 +1,8 @@
 //! What is known of a call once its caller is known.
 
 use crate::first_start::Dev;
+use crate::known::Known;
 use crate::trail_desk::TrailDesk;
-use authn::Caller;
 use aws_lc_rs::digest::{SHA256, digest};
 use base::{AccountId, Entropy, Partition, Timestamp, Uuid};
 use directory::Tx;
@@ -35,10 +35,23 @@ impl Origin {
     }
 }
 
+/// What some handlers need besides the snapshot: together, so that a call counts one reference.
+#[derive(Clone)]
+pub struct Tools {
+    /// Seals the secrets that a handler makes.
+    pub keys: Arc<KeyRing>,
+    /// Seals session tokens.
+    pub tokens: Arc<authn::TokenSealer>,
+    /// What a development server goes back to at a reset; `None` on every other server.
+    pub dev: Option<Arc<Dev>>,
+    /// Where the audit records are.
+    pub trail: Arc<TrailDesk>,
+}
+
 /// A call of a known caller, before and behind the gate.
 pub struct Call {
     /// Who calls.
-    pub caller: Caller,
+    pub caller: Arc<Known>,
     /// The partition that the credential scope's region names: that of every ARN in the answer.
     pub partition: Partition,
     /// The credential scope's region.
@@ -49,14 +62,8 @@ pub struct Call {
     pub request_id: Uuid,
     /// Where it came from.
     pub origin: Origin,
-    /// Seals the secrets that a handler makes.
-    pub keys: Arc<KeyRing>,
-    /// Seals session tokens.
-    pub tokens: Arc<authn::TokenSealer>,
-    /// What a development server goes back to at a reset; `None` on every other server.
-    pub dev: Option<Arc<Dev>>,
-    /// Where the audit records are.
-    pub trail: Arc<TrailDesk>,
+    /// What some handlers need besides the snapshot.
+    pub tools: Arc<Tools>,
     /// Randomness drawn before the call was queued.
     pub entropy: Draw,
 }

@@ -1,17 +1,18 @@
 //! The way of a request: route, authenticate, decode, judge, run, record, answer.
 
-use crate::call::{Call, Draw, Origin};
+use crate::call::{Call, Draw, Origin, Tools};
 use crate::exchange::{Incoming, Outgoing, Respond};
 use crate::first_start::{self, Dev};
 use crate::job::{ChoreError, write_and_wait};
+use crate::known::Known;
 use crate::pipeline::{Admitted, Answerer, Write};
 use crate::record;
 use crate::row::Run;
 use crate::table::Table;
 use crate::trail_desk::TrailDesk;
 use crate::usage::Usage;
-use arc_swap::ArcSwap;
-use authn::{Authenticator, TokenSealer};
+use arc_swap::{ArcSwap, Guard};
+use authn::Authenticator;
 use base::{AccountId, Clock, Entropy, Partition, Region, Timestamp, Uuid};
 use directory::Directory;
 use model::Snapshot;
@@ -72,11 +73,8 @@ pub struct Front {
     pub(crate) table: Table,
     pub(crate) usage: Usage,
     clock: Arc<dyn Clock>,
-    keys: Arc<KeyRing>,
-    tokens: ArcSwap<TokenSealer>,
+    tools: ArcSwap<Tools>,
     pub(crate) authenticator: Authenticator,
-    trail: Arc<TrailDesk>,
-    dev: Option<Arc<Dev>>,
     sequence: AtomicU32,
 }
 
@@ -92,14 +90,16 @@ impl Front {
             authenticator: Authenticator::new(Arc::clone(&keys), Arc::clone(&entropy), partitions),
             table: Table::new(),
             usage: Usage::default(),
-            tokens: ArcSwap::from_pointee(tokens),
-            dev: dev.map(Arc::new),
+            tools: ArcSwap::from_pointee(Tools {
+                keys,
+                tokens: Arc::new(tokens),
+                dev: dev.map(Arc::new),
+                trail,
+            }),
             directory,
             spool,
             entropy,
             clock,
-            keys,
-            trail,
             sequence: AtomicU32::new(0),
         }))
     }
@@ -154,22 +154,20 @@ impl Front {
         origin: Origin,
     ) -> Call {
         Call {
-            caller,
+            caller: Known::of(caller, region.partition),
             partition: region.partition,
             region: region.name,
             now,
             request_id,
             origin,
-            keys: Arc::clone(&self.keys),
-            tokens: self.tokens.load_full(),
-            dev: self.dev.clone(),
-            trail: Arc::clone(&self.trail),
+            tools: self.tools.load_full(),
             entropy: Draw::new(&*self.entropy),
         }
     }
 
-    pub(crate) fn tokens(&self) -> Arc<TokenSealer> {
-        self.tokens.load_full()
+    /// What is needed besides the snapshot, for a short look without counting a reference.
+    pub(crate) fn tools(&self) -> Guard<Arc<Tools>> {
+        self.tools.load()
     }
 
     /// The number of the next record.
@@ -205,9 +203,10 @@ impl Front {
     }
 
     fn rotate(&self, now: Timestamp) -> Result<(), OpenError> {
-        rotate(&self.directory, &self.keys, &self.entropy, now)?;
-        let sealer = first_start::token_sealer(&self.directory.peek().state.snapshot, &self.keys)?;
-        self.tokens.store(Arc::new(sealer));
+        let tools = self.tools.load_full();
+        rotate(&self.directory, &tools.keys, &self.entropy, now)?;
+        let sealer = first_start::token_sealer(&self.directory.peek().state.snapshot, &tools.keys)?;
+        self.tools.store(Arc::new(Tools { tokens: Arc::new(sealer), ..Tools::clone(&tools) }));
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use crate::policies;
 use crate::row::{Demanded, Passed, Row};
 use base::{AccountId, ArnRef};
 use model::{Identity, Snapshot};
-use policy::{Decision, Layers, Principal, Request, catalogue::Catalogue, evaluate};
+use policy::{Decision, Layers, Request, catalogue::Catalogue, evaluate};
 use std::marker::PhantomData;
 use std::ops::Deref;
 use wire::Fault;
@@ -77,7 +77,7 @@ fn decide(
     };
     let owner = owner(call, demand);
     let context = GateContext::new(call, demand, Some(owner));
-    let principal = principal(call)?;
+    let principal = call.caller.principal.as_ref().ok_or_else(Fault::internal)?;
     let own = policies::of_caller(call, snapshot)?;
     let trust = demand.trust.as_ref().and_then(|trust| policies::of_trust(call, snapshot, &trust.role));
     let layers = Layers {
@@ -87,7 +87,7 @@ fn decide(
         resource: trust.as_deref(),
         ..Layers::default()
     };
-    let request = Request::new(&principal, action, &demand.resource, &context)
+    let request = Request::new(principal, action, &demand.resource, &context)
         .resource_account(owner)
         .wildcard_only(wildcard_only);
     Ok(evaluate(&layers, &request))
@@ -98,9 +98,4 @@ fn owner(call: &Call, demand: &Demand) -> AccountId {
     ArnRef::parse(&demand.resource)
         .and_then(|arn| AccountId::parse(arn.account).ok())
         .unwrap_or_else(|| call.account_id())
-}
-
-/// The caller as the engine knows principals.
-fn principal(call: &Call) -> Result<Principal, Fault> {
-    call.caller.identity.to_principal(call.partition).map_err(|_| Fault::internal())
 }

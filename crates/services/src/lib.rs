@@ -19,6 +19,7 @@ pub mod front;
 pub mod gate;
 pub mod iam;
 pub mod job;
+pub mod known;
 pub mod pipeline;
 pub mod policies;
 pub mod record;

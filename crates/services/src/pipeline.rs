@@ -4,6 +4,7 @@ use crate::bailiwick;
 use crate::call::{Call, Origin};
 use crate::exchange::{Incoming, Outgoing, Respond};
 use crate::front::Front;
+use crate::known::Known;
 use crate::record::{self, Facts};
 use crate::row::{Answer, Body, Ran, Row, Run};
 use authn::{Authenticated, Parent};
@@ -42,7 +43,6 @@ pub(crate) struct Admitted {
     pub(crate) body: Body,
     schema: (&'static ServiceSchema, &'static OperationSchema),
     authenticated: Authenticated,
-    access_key: Option<String>,
     parameters: Option<Vec<u8>>,
     prefers_json: bool,
 }
@@ -105,7 +105,7 @@ impl<'f> Answerer<'f> {
         };
         let schema = (service, operation);
         let (authenticated, access_key) = self.authenticate(snapshot, &incoming, params, schema, claimed)?;
-        let call = self.call(&authenticated, snapshot, schema, access_key.as_deref())?;
+        let call = self.call(&authenticated, snapshot, schema, access_key)?;
         let refuse = |fault: Fault| {
             self.turn_away(Refusal {
                 fault,
@@ -113,7 +113,7 @@ impl<'f> Answerer<'f> {
                 service: service.id,
                 operation: operation.name,
                 region: call.region,
-                access_key: access_key.as_deref(),
+                access_key,
                 call: Some(&call),
             })
         };
@@ -126,20 +126,20 @@ impl<'f> Answerer<'f> {
             body,
             schema,
             authenticated,
-            access_key,
             parameters,
             prefers_json: self.prefers_json,
         })
     }
 
-    fn authenticate(
+    /// The caller's proof, and the access key id that it is about.
+    fn authenticate<'r>(
         &self,
         snapshot: &Snapshot,
-        incoming: &Incoming,
-        params: &Params<'_>,
+        incoming: &'r Incoming,
+        params: &'r Params<'_>,
         (service, operation): (&'static ServiceSchema, &'static OperationSchema),
         claimed: Option<&str>,
-    ) -> Result<(Authenticated, Option<String>), Outgoing> {
+    ) -> Result<(Authenticated, Option<&'r str>), Outgoing> {
         let refuse = |fault: Fault, region: &str, access_key: Option<&str>| {
             let (dialect, service, operation) = (Dialect::of(service), service.id, operation.name);
             self.turn_away(Refusal { fault, dialect, service, operation, region, access_key, call: None })
@@ -157,9 +157,9 @@ impl<'f> Answerer<'f> {
         let authenticated = self
             .front
             .authenticator
-            .authenticate(&claim, &incoming.body, snapshot, &self.front.tokens(), self.now)
+            .authenticate(&claim, &incoming.body, snapshot, &self.front.tools().tokens, self.now)
             .map_err(|fault| refuse(fault, claim.region().name, Some(claim.access_key())))?;
-        Ok((authenticated, Some(claim.access_key().to_owned())))
+        Ok((authenticated, Some(claim.access_key())))
     }
 
     fn call(
@@ -315,7 +315,7 @@ impl Admitted {
     ) -> Facts<'a> {
         Facts {
             call: Some(&self.call),
-            access_key_id: self.access_key.as_deref(),
+            access_key_id: None,
             now: self.call.now,
             sequence: front.next_record(),
             request_id: self.call.request_id,
@@ -415,7 +415,7 @@ impl Write {
         let refused = |fault| Ran { result: Err(fault), resources: Vec::new() };
         // The caller as it is now: a key that was deactivated since the signature was checked is noticed.
         match self.admitted.authenticated.caller(tx.snapshot(), self.admitted.call.now) {
-            Ok(caller) => self.admitted.call.caller = caller,
+            Ok(caller) => self.admitted.call.caller = Known::of(caller, self.admitted.call.partition),
             Err(fault) => return refused(fault),
         }
         let row = self.front.table.row(self.admitted.service, self.admitted.operation);

@@ -64,7 +64,7 @@ fn of_session(call: &Call, account: &AccountState, session: &Session) -> Vec<Arc
         .collect()
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy)]
 enum Slot {
     Identity,
     Boundary,
@@ -72,17 +72,24 @@ enum Slot {
     Trust,
 }
 
-type Kept = HashMap<(UniqueId, Slot), Arc<PolicySet>, Hashing>;
+/// One map a slot, so that looking needs no key of its own.
+type Kept = [HashMap<UniqueId, Arc<PolicySet>, Hashing>; 4];
 
-/// Sets that are kept at most; beyond that all are dropped, which is rare and costs one rebuilding each.
+/// Sets that are kept at most of each slot; beyond that all are dropped, which is rare and costs one rebuilding each.
 const KEPT_LIMIT: usize = 10_000;
 
 /// The kept set of exactly these policies, or a new one.
 fn kept(id: &UniqueId, slot: Slot, policies: Vec<Arc<CompiledPolicy>>) -> Arc<PolicySet> {
     static KEPT: OnceLock<Mutex<Kept>> = OnceLock::new();
     let mut all = KEPT.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-    let key = (id.clone(), slot);
-    if let Some(set) = all.get(&key) {
+    let [identity, boundary, session, trust] = &mut *all;
+    let all = match slot {
+        Slot::Identity => identity,
+        Slot::Boundary => boundary,
+        Slot::Session => session,
+        Slot::Trust => trust,
+    };
+    if let Some(set) = all.get(id) {
         let known = set.policies();
         if known.len() == policies.len() && known.iter().zip(&policies).all(|(a, b)| Arc::ptr_eq(a, b)) {
             return Arc::clone(set);
@@ -92,6 +99,6 @@ fn kept(id: &UniqueId, slot: Slot, policies: Vec<Arc<CompiledPolicy>>) -> Arc<Po
     if all.len() >= KEPT_LIMIT {
         all.clear();
     }
-    all.insert(key, Arc::clone(&set));
+    all.insert(id.clone(), Arc::clone(&set));
     set
 }

@@ -3,9 +3,7 @@
 //! See <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>.
 
 use crate::call::{Call, Origin};
-use authn::{Parent, Session};
 use base::{AccountId, ArnRef, Entropy, Timestamp, Uuid};
-use model::{Identity, Named};
 use std::borrow::Cow;
 use wire::Fault;
 
@@ -13,7 +11,7 @@ use wire::Fault;
 pub struct Facts<'a> {
     /// The caller's side; `None` if no caller could be made out.
     pub call: Option<&'a Call>,
-    /// The access key id that the request named, good or not.
+    /// The access key id that the request named, good or not; counts only if no caller could be made out.
     pub access_key_id: Option<&'a str>,
     /// When the request arrived.
     pub now: Timestamp,
@@ -47,7 +45,15 @@ pub struct Facts<'a> {
 pub fn write(facts: &Facts<'_>, entropy: &dyn Entropy, out: &mut Vec<u8>) {
     let source = event_source(facts.service);
     let event_id = Uuid::in_order(facts.now, facts.sequence, entropy);
-    let who = facts.call.map(Who::of);
+    let unknown;
+    let identity = match facts.call {
+        Some(call) => &call.caller.record,
+        None => {
+            unknown = trail::Identity { access_key_id: facts.access_key_id, ..trail::Identity::default() }
+                .to_json();
+            &unknown
+        }
+    };
     let resources: Vec<_> = facts
         .resources
         .iter()
@@ -58,7 +64,7 @@ pub fn write(facts: &Facts<'_>, entropy: &dyn Entropy, out: &mut Vec<u8>) {
         })
         .collect();
     let record = trail::Record {
-        identity: who.as_ref().map_or_else(|| unknown(facts), |who| who.identity(facts)),
+        identity,
         event_time: facts.now,
         event_source: &source,
         event_name: facts.operation,
@@ -97,10 +103,6 @@ fn event_source(service: &str) -> Cow<'static, str> {
     }
 }
 
-fn unknown<'a>(facts: &Facts<'a>) -> trail::Identity<'a> {
-    trail::Identity { access_key_id: facts.access_key_id, ..trail::Identity::default() }
-}
-
 /// The type of a resource as CloudTrail names it; `None` for what is no single resource.
 fn resource_kind(arn: &ArnRef<'_>) -> Option<&'static str> {
     match (arn.service, arn.typed_resource()?.0) {
@@ -110,83 +112,5 @@ fn resource_kind(arn: &ArnRef<'_>) -> Option<&'static str> {
         ("iam", "policy") => Some("AWS::IAM::Policy"),
         ("iam", "instance-profile") => Some("AWS::IAM::InstanceProfile"),
         _ => None,
-    }
-}
-
-/// The texts of a caller, made once so that the record can borrow them.
-struct Who<'a> {
-    call: &'a Call,
-    arn: String,
-    principal_id: String,
-    /// Of a role; others issue no sessions that are told apart from themselves.
-    issuer_arn: String,
-}
-
-impl<'a> Who<'a> {
-    fn of(call: &'a Call) -> Self {
-        let identity = &call.caller.identity;
-        let issuer_arn = match identity {
-            Identity::Role { role, .. } => role.arn(call.partition).into(),
-            _ => String::new(),
-        };
-        Self {
-            call,
-            arn: identity.arn(call.partition).into(),
-            principal_id: principal_id(identity),
-            issuer_arn,
-        }
-    }
-
-    fn identity<'s>(&'s self, facts: &Facts<'s>) -> trail::Identity<'s> {
-        let identity = &self.call.caller.identity;
-        let user_name = match identity {
-            Identity::User(user) => Some(user.name.as_str()),
-            _ => None,
-        };
-        trail::Identity {
-            kind: kind(identity),
-            principal_id: Some(&self.principal_id),
-            arn: Some(&self.arn),
-            account: Some(identity.account()),
-            access_key_id: facts.access_key_id,
-            user_name,
-            session: self.call.caller.session.as_deref().map(|session| self.session(session)),
-            invoked_by: None,
-            identity_provider: None,
-        }
-    }
-
-    fn session<'s>(&'s self, session: &'s Session) -> trail::Session<'s> {
-        let issuer = match (&self.call.caller.identity, &session.parent) {
-            (Identity::Role { role, .. }, Parent::Role { .. }) => Some(trail::Issuer {
-                kind: "Role",
-                principal_id: role.id.as_str(),
-                arn: &self.issuer_arn,
-                account: role.account,
-                user_name: Some(role.name()),
-            }),
-            _ => None,
-        };
-        trail::Session {
-            issuer,
-            federation: None,
-            creation_date: session.issued,
-            mfa_authenticated: session.mfa.is_some(),
-            source_identity: session.source_identity.as_deref(),
-            assumed_root: false,
-        }
-    }
-}
-
-fn principal_id(identity: &Identity) -> String {
-    identity.user_id()
-}
-
-fn kind(identity: &Identity) -> trail::IdentityKind {
-    match identity {
-        Identity::Root(_) => trail::IdentityKind::Root,
-        Identity::User(_) => trail::IdentityKind::IamUser,
-        Identity::Role { .. } => trail::IdentityKind::AssumedRole,
-        Identity::Operator(_) => trail::IdentityKind::AwsService,
     }
 }

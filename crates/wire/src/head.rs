@@ -3,8 +3,8 @@
 use crate::fault::Fault;
 use crate::query::Params;
 use crate::split;
-use http::HeaderName;
 use http::header::{AsHeaderName, CONTENT_TYPE, HOST};
+use http::{HeaderName, HeaderValue};
 
 /// `X-Amz-Target`: the operation, in the JSON protocols.
 pub(crate) const X_AMZ_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
@@ -36,7 +36,7 @@ impl<'r> Head<'r> {
 
     /// The first value of a header, if it is visible ASCII.
     pub fn header(&self, name: impl AsHeaderName) -> Option<&'r str> {
-        self.headers.get(name)?.to_str().ok()
+        visible(self.headers.get(name)?)
     }
 
     /// The only value of a header: `None` if it is absent, an error if there are several or it is not ASCII.
@@ -44,7 +44,7 @@ impl<'r> Head<'r> {
         let mut values = self.headers.get_all(name).iter();
         match (values.next(), values.next()) {
             (None, _) => Ok(None),
-            (Some(value), None) => value.to_str().map(Some).map_err(|_| ()),
+            (Some(value), None) => visible(value).map(Some).ok_or(()),
             (Some(_), Some(_)) => Err(()),
         }
     }
@@ -95,12 +95,28 @@ impl<'r> Head<'r> {
     }
 }
 
+/// The text of a value that is visible ASCII. [`HeaderValue`] lets no controls in, so that this is what
+/// [`HeaderValue::to_str`] says; but many bytes are looked at at once.
+pub(crate) fn visible(value: &HeaderValue) -> Option<&str> {
+    let bytes = value.as_bytes();
+    if bytes.is_ascii() { std::str::from_utf8(bytes).ok() } else { None }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn parts(build: http::request::Builder) -> http::request::Parts {
         build.body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn visible_text_is_what_the_http_crate_says_it_is() {
+        for byte in 0..=255_u8 {
+            if let Ok(value) = HeaderValue::from_bytes(&[b'a', byte]) {
+                assert_eq!(visible(&value), value.to_str().ok(), "{byte}");
+            }
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub struct Reset;
 pub fn rows() -> Vec<Row> {
     vec![Row::own_write::<Reset, ResetInput, ResetOutput>(
         "Reset",
-        |_, call, _| match (&call.dev, &call.caller.key) {
+        |_, call, _| match (&call.tools.dev, &call.caller.key) {
             (Some(dev), Some(key)) if key.as_str() == dev.access_key_id => Ok(vec![Demand::anywhere()]),
             (Some(_), _) => Err(denied("only the development key resets the server")),
             (None, _) => Err(denied("only a server started with `serve --dev` can be reset")),
@@ -37,7 +37,7 @@ struct ResetOutput {
 }
 
 fn reset(at: Allowed<'_, Reset>, tx: &mut Tx<'_>, _: ResetInput) -> Result<ResetOutput, Fault> {
-    let dev = at.dev.clone().ok_or_else(Fault::internal)?;
+    let dev = at.tools.dev.clone().ok_or_else(Fault::internal)?;
     let entities = tx.snapshot().entities();
     let mut removed = 0;
     // What an account owns goes before the account; the sealing keys of tokens stay.
@@ -47,6 +47,6 @@ fn reset(at: Allowed<'_, Reset>, tx: &mut Tx<'_>, _: ResetInput) -> Result<Reset
         tx.remove(&entity.key());
         removed += 1;
     }
-    dev.furnish(tx, at.now, &at.keys, &at.entropy).map_err(|_| Fault::internal())?;
+    dev.furnish(tx, at.now, &at.tools.keys, &at.entropy).map_err(|_| Fault::internal())?;
     Ok(ResetOutput { removed })
 }

@@ -92,7 +92,7 @@ fn login(at: Allowed<'_, Login>, snapshot: &Snapshot, input: LoginInput) -> Resu
         mfa: None,
         chained: false,
     };
-    let session_token = at.tokens.seal(&session, &at.entropy).map_err(|_| Fault::internal())?;
+    let session_token = at.tools.tokens.seal(&session, &at.entropy).map_err(|_| Fault::internal())?;
     Ok(LoginOutput {
         access_key_id: session.key.to_string(),
         secret_access_key: session.secret.expose().to_owned(),

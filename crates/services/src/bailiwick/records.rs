@@ -68,7 +68,7 @@ fn look_up(
     };
     let before = input.next_token.as_deref().map(read_token).transpose()?;
     let limit = input.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MOST);
-    let trail = std::sync::Arc::clone(&at.trail);
+    let trail = std::sync::Arc::clone(&at.tools.trail);
     let page = trail.look_up(account, filter(input)?, limit, before.as_ref())?;
     let records = page.records.iter().filter_map(|record| {
         let text = String::from_utf8(record.raw.to_vec()).ok()?;

@@ -99,7 +99,7 @@ pub fn make(call: &Call, snapshot: &Snapshot, user: &User) -> Result<(AccessKey,
     limits::below("AccessKeysPerUser", user.access_keys.len(), quota::ACCESS_KEYS_PER_USER)?;
     let id = unused_id(call, snapshot, user.account)?;
     let secret = secret_key::generate(&call.entropy);
-    let sealed = secret_key::seal_secret(&call.keys, id.as_str(), &secret, &call.entropy);
+    let sealed = secret_key::seal_secret(&call.tools.keys, id.as_str(), &secret, &call.entropy);
     let sealed = sealed.map_err(|_| Fault::internal())?;
     Ok((AccessKey { id, status: KeyStatus::Active, created: call.now.whole_seconds(), sealed }, secret))
 }

@@ -17,10 +17,9 @@ fn get(
     _: &Snapshot,
     _: shape::GetCallerIdentityRequest,
 ) -> Result<shape::GetCallerIdentityResponse, Fault> {
-    let identity = &at.caller.identity;
     Ok(shape::GetCallerIdentityResponse {
-        user_id: Some(identity.user_id()),
-        account: Some(identity.account().to_string()),
-        arn: Some(identity.arn(at.partition).into()),
+        user_id: Some(at.caller.user_id.clone()),
+        account: Some(at.account_id().to_string()),
+        arn: Some(at.caller.arn.clone()),
     })
 }

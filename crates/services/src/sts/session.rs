@@ -30,7 +30,7 @@ pub fn fresh(call: &Call, account: AccountId, parent: Parent, seconds: u32) -> S
 
 /// The credentials that carry the session.
 pub fn credentials(call: &Call, session: &Session) -> Result<shape::Credentials, Fault> {
-    let token = call.tokens.seal(session, &call.entropy).map_err(|_| Fault::internal())?;
+    let token = call.tools.tokens.seal(session, &call.entropy).map_err(|_| Fault::internal())?;
     Ok(shape::Credentials {
         access_key_id: session.key.to_string(),
         secret_access_key: SecretString::new(session.secret.expose()),

@@ -22,9 +22,10 @@ pub fn record_in(account: &str, region: &str, time: &str, user: &str, name: &str
         access_key_id: Some("AKIAEXAMPLE"),
         user_name: Some(user),
         ..Identity::default()
-    };
+    }
+    .to_json();
     let record = Record {
-        identity,
+        identity: &identity,
         event_time: Timestamp::parse(time).unwrap(),
         event_source: "iam.amazonaws.com",
         event_name: name,

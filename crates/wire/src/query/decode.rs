@@ -19,11 +19,26 @@ const DEEPEST: usize = 24;
 /// # Errors
 /// `MalformedInput` for values that do not fit their shape.
 pub fn decode(params: &Params<'_>, schema: &'static StructSchema) -> Result<Fields, Fault> {
+    if !params.iter().any(|(name, _)| name.contains('.')) {
+        return flat(params, schema);
+    }
     let mut root = Node::default();
     for (name, value) in params.iter() {
         root.insert(name, value)?;
     }
     structure(&root, schema)
+}
+
+/// Reads parameters none of which is within another, as those of most requests: there is no tree to be made.
+fn flat(params: &Params<'_>, schema: &'static StructSchema) -> Result<Fields, Fault> {
+    let mut fields = Fields::new(schema);
+    for (place, member) in schema.members.iter().enumerate() {
+        if let Some(text) = params.get(member.wire) {
+            let node = Node { text: Some(text), children: BTreeMap::new() };
+            fields.set(place, value(&node, member.shape, member.wire)?);
+        }
+    }
+    Ok(fields)
 }
 
 /// The parameters as a tree over the segments of their names.

@@ -2,7 +2,7 @@
 
 use super::ALGORITHM;
 use crate::fault::{Fault, shortened};
-use crate::head::{Head, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN};
+use crate::head::{Head, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN, visible};
 use crate::query::Params;
 use crate::split::parts;
 use crate::time;
@@ -29,9 +29,8 @@ impl<'r> Given<'r> {
             (Some(_), Some(_)) => Err(Fault::signature_does_not_match("")),
             (None, None) => Err(Fault::missing_authentication_token()),
             (Some(header), None) => {
-                let header = header
-                    .to_str()
-                    .map_err(|_| Fault::incomplete_signature("Unsupported AWS 'algorithm'."))?;
+                let header = visible(header)
+                    .ok_or_else(|| Fault::incomplete_signature("Unsupported AWS 'algorithm'."))?;
                 Self::from_header(header, head)
             }
             (None, Some(ALGORITHM)) => Self::from_query(params),

@@ -64,9 +64,10 @@ pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
     out
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// Lower-case hexadecimal.
 pub(super) fn hex(bytes: &[u8; 32]) -> [u8; 64] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |half: u8| DIGITS.get(usize::from(half & 15)).copied().unwrap_or(b'0');
     let mut out = [0; 64];
     for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
@@ -75,22 +76,25 @@ pub(super) fn hex(bytes: &[u8; 32]) -> [u8; 64] {
     out
 }
 
+/// Stands for what is no digit; digits have none of its bits.
+const NO_DIGIT: u8 = 0xF0;
+
 /// Reads 64 lower-case hexadecimal digits.
 pub(super) fn unhex(text: &str) -> Option<[u8; 32]> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
+    let text: &[u8; 64] = text.as_bytes().try_into().ok()?;
+    let digit = |byte: u8| match (byte.wrapping_sub(b'0'), byte.wrapping_sub(b'a')) {
+        (number @ 0..=9, _) => number,
+        (_, letter @ 0..=5) => letter + 10,
+        _ => NO_DIGIT,
     };
-    if text.len() != 64 {
-        return None;
-    }
-    let mut out = [0; 32];
-    for (byte, pair) in out.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+    let (mut out, mut wrong) = ([0; 32], 0);
+    for (byte, pair) in out.iter_mut().zip(text.chunks_exact(2)) {
         let [high, low] = *pair else { return None };
-        *byte = digit(high)? << 4 | digit(low)?;
+        let (high, low) = (digit(high), digit(low));
+        wrong |= (high | low) & NO_DIGIT;
+        *byte = high << 4 | (low & 15);
     }
-    Some(out)
+    (wrong == 0).then_some(out)
 }
 
 #[cfg(test)]
