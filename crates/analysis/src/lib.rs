@@ -12,6 +12,7 @@ mod ties;
 mod untrusted;
 mod value;
 mod verdict;
+pub mod who_can;
 mod word;
 
 pub use access::{Access, AccessLayer, layer_of};

@@ -1,0 +1,134 @@
+//! The resource's policy: whom its statements name, and what they come to.
+//!
+//! Principals that no statement names stand all alike to it within an account, so that one of them answers for all.
+
+use super::people::PersonId;
+use super::population::{Kind, Population, principal};
+use super::residual::Residue;
+use super::scene::Scene;
+use super::sets::Set;
+use super::truth::Truth;
+use policy::elements::{ActionTest, Naming, PrincipalTest};
+use policy::{CompiledPolicy, Effect, Principal, Request, Statement};
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+/// The statements of a resource's policy that may apply.
+pub(super) struct Grants {
+    pub(super) left: Vec<Grant>,
+    /// Names and unique ids in its principal elements, in lower case.
+    named: HashSet<String>,
+    /// By account, kind, and whether there is a boundary.
+    classes: RefCell<HashMap<(u32, Kind, bool), Reach>>,
+}
+
+/// One statement.
+pub(super) struct Grant {
+    pub(super) residue: Residue,
+    principals: PrincipalTest,
+    negated: bool,
+}
+
+/// Which statements name a principal, and how.
+pub(super) type Reach = Rc<[(u32, Naming)]>;
+
+/// What the resource's policy comes to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Granted {
+    /// To the principal itself, or as one of everybody.
+    pub(super) direct: Truth,
+    /// To the role of the session.
+    pub(super) entity: Truth,
+    /// In any way, be it to the account.
+    pub(super) any: Truth,
+    pub(super) deny: Truth,
+    /// Whether more can be said of single principals.
+    pub(super) personal: bool,
+}
+
+impl Grants {
+    pub(super) fn new(policy: &CompiledPolicy, scene: &Scene<'_>, request: &Request<'_>) -> Self {
+        let document = policy.document();
+        let left = document.statements().iter().zip(0..).filter_map(|(statement, place)| {
+            Grant::new(statement, Residue::new(statement, place, document.version(), scene, request), request)
+        });
+        // Whatever stands between separators may be a name.
+        let names = document.principals().flat_map(|entry| entry.text.value.split(['/', ':']));
+        Self {
+            left: left.collect(),
+            named: names.map(str::to_lowercase).collect(),
+            classes: RefCell::default(),
+        }
+    }
+
+    /// Whether a statement may name the principal, and not only its account or everybody.
+    pub(super) fn may_name(&self, population: &Population, person: PersonId) -> bool {
+        let people = &population.people;
+        let named = |text: &str| !text.is_empty() && self.named.contains(&text.to_lowercase());
+        named(people.name(person)) || named(people.id(person))
+    }
+
+    /// How the policy names a principal; of those that it may not name, all of a kind in one account alike.
+    pub(super) fn reach(&self, population: &Population, set: &Set, person: PersonId) -> Reach {
+        if self.may_name(population, person) {
+            return self.reach_of(population, set, person);
+        }
+        let class = (set.account, set.kind, set.bounded);
+        if let Some(known) = self.classes.borrow().get(&class) {
+            return Rc::clone(known);
+        }
+        let reach = self.reach_of(population, set, person);
+        self.classes.borrow_mut().insert(class, Rc::clone(&reach));
+        reach
+    }
+
+    fn reach_of(&self, population: &Population, set: &Set, person: PersonId) -> Reach {
+        let home = population.accounts.get(set.account as usize);
+        let (arn, id) = (population.people.arn(person), population.people.id(person));
+        let Some(Ok(who)) = home.map(|home| principal(set.kind, home, arn, id)) else { return Rc::new([]) };
+        // Root has no boundary.
+        let bounded = set.bounded && set.kind != Kind::Root;
+        let named =
+            self.left.iter().zip(0..).filter_map(|(grant, place)| Some((place, grant.names(&who, bounded)?)));
+        named.collect()
+    }
+
+    /// What the statements that name a principal come to, for whom the scene looks at.
+    pub(super) fn granted(&self, reach: &Reach, scene: &Scene<'_>, request: &Request<'_>) -> Granted {
+        let mut granted = Granted::default();
+        for (place, naming) in reach.iter() {
+            let Some(Grant { residue, .. }) = self.left.get(*place as usize) else { continue };
+            let truth = residue.truth(scene, request);
+            granted.personal |= residue.is_personal(scene);
+            if residue.effect == Effect::Deny {
+                granted.deny = granted.deny.or(truth);
+                continue;
+            }
+            granted.any = granted.any.or(truth);
+            match naming {
+                Naming::Direct => granted.direct = granted.direct.or(truth),
+                Naming::Entity => granted.entity = granted.entity.or(truth),
+                Naming::Account => {}
+            }
+        }
+        granted
+    }
+}
+
+impl Grant {
+    fn new(statement: &Statement, residue: Option<Residue>, request: &Request<'_>) -> Option<Self> {
+        // A statement that names no principal never matches here.
+        let element = statement.principal.as_ref()?;
+        let covers = ActionTest::new(&statement.action, statement.effect).covers(request);
+        let principals = PrincipalTest::new(element, statement.effect);
+        residue.filter(|_| covers).map(|residue| Self { residue, principals, negated: element.negated })
+    }
+
+    fn names(&self, who: &Principal, bounded: bool) -> Option<Naming> {
+        if self.residue.effect == Effect::Deny && self.negated && bounded {
+            return Some(Naming::Direct);
+        }
+        self.principals.names(who)
+    }
+}

@@ -1,0 +1,119 @@
+//! What is known of the request: keys of the question, of the resource, and of the principal that is looked at.
+
+use super::people::{Follows, PersonId, is_personal};
+use super::population::Population;
+use super::question::Question;
+use base::ArnRef;
+use policy::catalogue::Catalogue;
+use policy::{ConditionKey, Context, ContextMap, Values};
+use std::cell::Cell;
+use std::collections::HashSet;
+
+/// The request's context as far as it is known.
+pub(super) struct Scene<'p> {
+    population: &'p Population,
+    given: ContextMap,
+    /// Keys of which the question says all there is to say.
+    named: HashSet<ConditionKey>,
+    closed: bool,
+    /// Who is looked at; nobody while sets are.
+    person: Cell<Option<PersonId>>,
+}
+
+/// What is known of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    /// Its values, or that it is absent.
+    Known,
+    /// Nothing until a principal is looked at.
+    Personal,
+    /// Nothing.
+    Unknown,
+}
+
+/// Keys that only requests of AWS services have.
+const OF_SERVICES: [&str; 2] = ["aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"];
+
+impl<'p> Scene<'p> {
+    pub(super) fn new(population: &'p Population, question: &Question) -> Self {
+        let (given, named) = (ContextMap::new(), HashSet::new());
+        let mut scene = Self { population, given, named, closed: question.closed, person: Cell::new(None) };
+        for (key, values) in &question.context {
+            scene.put(key, values.iter().map(String::as_str));
+        }
+        if let Some(owner) = question.owner() {
+            scene.put_other("aws:ResourceAccount", Some(owner.as_str()));
+        }
+        if let Some(arn) = ArnRef::parse(question.resource()).filter(|arn| !arn.region.is_empty()) {
+            scene.put_other("aws:RequestedRegion", Some(arn.region));
+        }
+        scene.put_other("aws:PrincipalIsAWSService", Some("false"));
+        for key in OF_SERVICES {
+            scene.put_other(key, None);
+        }
+        scene
+    }
+
+    fn put<'v>(&mut self, key: &str, values: impl ExactSizeIterator<Item = &'v str>) {
+        self.named.insert(ConditionKey::new(key));
+        let multivalued = Catalogue::get().condition_key(key).is_some_and(|facts| facts.is_multivalued());
+        if values.len() == 1 && !multivalued {
+            values.for_each(|value| self.given.insert(key, value));
+        } else if values.len() > 0 {
+            self.given.insert_many(key, values);
+        }
+    }
+
+    /// A key of which the question may know better.
+    fn put_other(&mut self, key: &str, value: Option<&str>) {
+        if !self.named.contains(&ConditionKey::new(key)) {
+            self.put(key, value.into_iter());
+        }
+    }
+
+    /// Looks at a principal, or at none.
+    pub(super) fn look_at(&self, person: Option<PersonId>) {
+        self.person.set(person);
+    }
+
+    /// What is known of a key.
+    pub(super) fn word(&self, key: &ConditionKey) -> Word {
+        if self.named.contains(key) {
+            return Word::Known;
+        }
+        let unknown = if self.closed { Word::Known } else { Word::Unknown };
+        if !is_personal(key) {
+            return unknown;
+        }
+        match self.person.get().map(|person| self.population.people.follows(person, key)) {
+            None => Word::Personal,
+            Some(Follows::Value) => Word::Known,
+            Some(Follows::Session) => unknown,
+        }
+    }
+
+    /// What is known of all of these.
+    pub(super) fn word_of_all(&self, keys: &[ConditionKey]) -> Word {
+        let mut word = Word::Known;
+        for key in keys {
+            match self.word(key) {
+                Word::Known => {}
+                Word::Personal => return Word::Personal,
+                Word::Unknown => word = Word::Unknown,
+            }
+        }
+        word
+    }
+}
+
+impl Context for Scene<'_> {
+    fn values(&self, key: &ConditionKey) -> Values<'_> {
+        if self.named.contains(key) {
+            return self.given.values(key);
+        }
+        match self.person.get() {
+            Some(person) if is_personal(key) => self.population.people.values(person, key),
+            _ => Values::Absent,
+        }
+    }
+}
