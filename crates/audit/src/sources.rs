@@ -24,6 +24,9 @@ use base::json::{JsonNode, Style};
 use policy::DocumentKind;
 use policy::validate::{ResourceKind, detect};
 
+/// So many notes are told of a source.
+const MOST_NOTES: usize = 500;
+
 /// A policy of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundPolicy {
@@ -186,9 +189,12 @@ impl Found {
         }
     }
 
+    /// Notes something, once. Nobody reads thousands of notes.
     fn note(&mut self, note: String) {
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
+        match self.notes.len() {
+            MOST_NOTES => self.notes.push("there is more of this kind that is not told".to_owned()),
+            noted if noted < MOST_NOTES && !self.notes.contains(&note) => self.notes.push(note),
+            _ => {}
         }
     }
 }

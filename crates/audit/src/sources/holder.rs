@@ -83,7 +83,7 @@ pub(super) fn held<'a>(values: &'a JsonNode, unknown: Option<&'a JsonNode>, path
 }
 
 fn walk<'a>(at: Held<'a>, unknown: Option<&'a JsonNode>, path: &[&str], out: &mut Vec<Held<'a>>) {
-    if matches!(unknown.map(|node| &node.value), Some(JsonValue::Bool(true))) {
+    if is_true(unknown) {
         out.push(Held { value: None, ..at });
         return;
     }
@@ -96,19 +96,18 @@ fn walk<'a>(at: Held<'a>, unknown: Option<&'a JsonNode>, path: &[&str], out: &mu
     let (name, is_list) = step.strip_suffix("[]").map_or((*step, false), |name| (name, true));
     let value = at.value.and_then(|value| value.get(name));
     let unknown = unknown.and_then(|unknown| unknown.get(name));
+    let Some(list) = value.filter(|_| is_list && !is_true(unknown)) else {
+        return walk(Held { value, ..at }, unknown, rest, out);
+    };
     // A block that stands once may be written without a list.
-    match (is_list, value.and_then(JsonNode::as_array)) {
-        (true, Some(elements)) => {
-            if matches!(unknown.map(|node| &node.value), Some(JsonValue::Bool(true))) {
-                out.push(Held { value: None, ..at });
-                return;
-            }
-            for (index, element) in elements.iter().enumerate() {
-                let unknown = unknown.and_then(|unknown| unknown.as_array()?.get(index));
-                let at = Held { value: Some(element), within: Some(element), index: Some(index) };
-                walk(at, unknown, rest, out);
-            }
-        }
-        _ => walk(Held { value, ..at }, unknown, rest, out),
+    let elements = list.as_array().unwrap_or(std::slice::from_ref(list));
+    for (index, element) in elements.iter().enumerate() {
+        let unknown = unknown.and_then(|unknown| unknown.as_array()?.get(index));
+        let at = Held { value: Some(element), within: Some(element), index: Some(index) };
+        walk(at, unknown, rest, out);
     }
+}
+
+fn is_true(node: Option<&JsonNode>) -> bool {
+    node.is_some_and(|node| node.value == JsonValue::Bool(true))
 }

@@ -101,11 +101,13 @@ fn string(text: &str) -> JsonNode {
     JsonNode { span: Span::default(), value: JsonValue::String(text.into()) }
 }
 
-fn object(members: Vec<Member>) -> JsonNode {
+/// An object of these members.
+pub(super) fn object(members: Vec<Member>) -> JsonNode {
     JsonNode { span: Span::default(), value: JsonValue::Object(members) }
 }
 
-fn member(key: &str, value: JsonNode) -> Member {
+/// A member that stands nowhere.
+pub(super) fn member(key: &str, value: JsonNode) -> Member {
     Member { key: key.into(), key_span: Span::default(), value }
 }
 

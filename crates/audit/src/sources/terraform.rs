@@ -185,19 +185,40 @@ impl<'a> Search<'a, '_> {
                 self.member(resource, holder, &member);
             }
         }
-        if let Some(boundary) = text(resource.values, "permissions_boundary").filter(|text| !text.is_empty())
-        {
-            let principal = resource.address.clone();
-            let boundary = BoundaryOf { principal, policy: boundary.to_owned(), side: resource.side };
-            self.found.boundaries.push(boundary);
-        } else if resource
-            .unknown
-            .and_then(|unknown| unknown.get("permissions_boundary"))
-            .is_some_and(is_true)
-        {
-            let address = &resource.address;
-            self.found.note(format!("the permissions boundary of `{address}` is known only after the apply"));
+        self.boundary(resource);
+    }
+
+    fn boundary(&mut self, resource: &Resource<'a>) {
+        let address = &resource.address;
+        let told = text(resource.values, "permissions_boundary").filter(|text| !text.is_empty());
+        let is_unknown =
+            resource.unknown.and_then(|unknown| unknown.get("permissions_boundary")).is_some_and(is_true);
+        let policy = match told {
+            Some(arn) => Some(arn.to_owned()),
+            None if is_unknown => self.referred(address, "permissions_boundary"),
+            None => return,
+        };
+        match policy {
+            Some(policy) => {
+                let boundary = BoundaryOf { principal: address.clone(), policy, side: resource.side };
+                self.found.boundaries.push(boundary);
+            }
+            None => {
+                self.found
+                    .note(format!("the permissions boundary of `{address}` is known only after the apply"));
+            }
         }
+    }
+
+    /// The managed policy of the same module whose ARN an attribute has.
+    fn referred(&self, address: &str, attribute: &str) -> Option<String> {
+        let attribute = configured(self.configuration?.get("root_module")?, address)?
+            .get("expressions")?
+            .get(attribute)?;
+        let [reference, ..] = elements(Some(attribute), "references") else { return None };
+        let policy = reference.as_str()?.strip_suffix(".arn")?;
+        let (module, _) = address.split_at_checked(address.rfind("aws_iam_")?)?;
+        policy.starts_with("aws_iam_policy.").then(|| format!("{module}{policy}"))
     }
 
     fn member(&mut self, resource: &Resource<'a>, holder: &Holder, member: &Held<'a>) {
@@ -253,9 +274,11 @@ impl<'a> Search<'a, '_> {
     }
 
     /// Whether the configuration does not set an attribute, so that AWS chooses its value.
-    fn leaves_out(&self, address: &str, attribute: &str) -> bool {
-        let expressions = self.configuration.and_then(|root| expressions(root.get("root_module")?, address));
-        expressions.is_some_and(|expressions| expressions.get(attribute).is_none())
+    fn leaves_out(&self, address: &str, path: &str) -> bool {
+        let attribute = path.split(['.', '[']).next().unwrap_or_default();
+        let resource = self.configuration.and_then(|root| configured(root.get("root_module")?, address));
+        resource
+            .is_some_and(|resource| resource.get("expressions").and_then(|all| all.get(attribute)).is_none())
     }
 
     /// The region of the provider, where the configuration says it.
@@ -342,8 +365,8 @@ fn what(holder: &Holder, values: &JsonNode) -> Option<What> {
     What::of_organization(text(values, "type").unwrap_or("SERVICE_CONTROL_POLICY"))
 }
 
-/// The expressions of a resource in a module of the configuration, by the resource's address.
-fn expressions<'a>(module: &'a JsonNode, address: &str) -> Option<&'a JsonNode> {
+/// A resource in a module of the configuration, by the resource's address.
+fn configured<'a>(module: &'a JsonNode, address: &str) -> Option<&'a JsonNode> {
     let mut module = module;
     let mut rest = address;
     while let Some(call) = rest.strip_prefix("module.") {
@@ -353,9 +376,7 @@ fn expressions<'a>(module: &'a JsonNode, address: &str) -> Option<&'a JsonNode> 
         rest = after_index(after)?.strip_prefix('.')?;
     }
     let plain = rest.split(['[', ' ']).next()?;
-    let resource =
-        elements(Some(module), "resources").iter().find(|it| text(it, "address") == Some(plain))?;
-    resource.get("expressions")
+    elements(Some(module), "resources").iter().find(|it| text(it, "address") == Some(plain))
 }
 
 /// What follows an index, in which brackets may stand in a string.

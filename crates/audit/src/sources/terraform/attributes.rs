@@ -130,10 +130,9 @@ pub(super) const ATTRIBUTES: &[Holder] = &[
     reason = "whether there is a default, and what is to be said of it, are two things"
 )]
 pub(super) fn aws_default(resource: &str, path: &str) -> Option<Option<&'static str>> {
-    if path != "policy" && path != "access_policies" {
-        return None;
-    }
     match resource {
+        "aws_iam_role" if path.starts_with("inline_policy") => Some(None),
+        _ if path != "policy" && path != "access_policies" => None,
         "aws_kms_key" | "aws_kms_external_key" | "aws_kms_replica_key" | "aws_kms_replica_external_key" => {
             Some(Some("the account's own policies decide who uses the key"))
         }
