@@ -156,6 +156,13 @@ impl Report {
 }
 
 fn count_instructions(callers: &Callers, count: usize, name: &str) {
+    if name == "principals" {
+        let principals = principals();
+        let spread = spread(callers, &principals);
+        return (0..count).for_each(|_| {
+            black_box(decide_spread(black_box(&spread)));
+        });
+    }
     let number = name.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(20);
     let policies = scenario::policies(1, number);
     let asked = scenario::requests(1, &policies, scenario::REQUESTS);
@@ -249,26 +256,37 @@ fn all_layers(callers: &Callers, report: &Report) {
     report.add(engine("all layers", &layers, &requests));
 }
 
-fn many_principals(callers: &Callers, report: &Report) {
-    const PRINCIPALS: usize = 500;
+const PRINCIPALS: usize = 500;
+
+/// Each principal's sets, and what it asks.
+fn principals() -> Vec<(Sets, Vec<Asked>)> {
     const EACH: usize = 10;
-    let principals: Vec<(Sets, Vec<Asked>)> = (0..PRINCIPALS)
-        .map(|number| {
-            let policies = scenario::policies(100 + number as u64, 20);
-            let asked = scenario::requests(100 + number as u64, &policies, EACH);
-            (Sets::of_identity(&policies), asked)
-        })
-        .collect();
-    let spread: Vec<(Layers<'_>, Request<'_>)> = (0..PRINCIPALS * EACH)
-        .map(|number| {
-            // A large odd step, so that neighbours ask neither as the same nor as the next principal.
-            let (sets, asked) = &principals[number * 7_919 % PRINCIPALS];
-            (sets.layers(), callers.request(&asked[number / PRINCIPALS]))
-        })
-        .collect();
+    let principal = |number: usize| {
+        let policies = scenario::policies(100 + number as u64, 20);
+        let asked = scenario::requests(100 + number as u64, &policies, EACH);
+        (Sets::of_identity(&policies), asked)
+    };
+    (0..PRINCIPALS).map(principal).collect()
+}
+
+/// Every principal's requests, so that neighbours ask neither as the same nor as the next principal.
+fn spread<'a>(callers: &'a Callers, principals: &'a [(Sets, Vec<Asked>)]) -> Vec<(&'a Sets, Request<'a>)> {
+    let each = principals[0].1.len();
+    let order = (0..PRINCIPALS * each).map(|number| (number * 7_919 % PRINCIPALS, number / PRINCIPALS));
+    order.map(|(who, what)| (&principals[who].0, callers.request(&principals[who].1[what]))).collect()
+}
+
+#[inline(never)]
+fn decide_spread(spread: &[(&Sets, Request<'_>)]) -> usize {
+    spread.iter().filter(|(sets, request)| evaluate(&sets.layers(), black_box(request)).is_allowed()).count()
+}
+
+fn many_principals(callers: &Callers, report: &Report) {
+    let principals = principals();
+    let spread = spread(callers, &principals);
     report.add(Figures::measure("500 principals × 20 policies", "bailiwick", spread.len(), TIME, |place| {
-        let (layers, request) = &spread[place];
-        black_box(evaluate(layers, request));
+        let (sets, request) = &spread[place];
+        black_box(evaluate(black_box(&sets.layers()), request));
     }));
 }
 
@@ -302,11 +320,16 @@ fn building(callers: &Callers, report: &Report) {
     });
     add("a policy read and compiled", read);
     for count in [20, 1_000] {
+        let set = PolicySet::new(compiled[..count].to_vec());
         let renewed = rate(1, TIME / 2, |_| {
-            let mut all = compiled[..count].to_vec();
+            let mut all = set.policies().to_vec();
             all[count / 2] = scenario::compile(&texts[count]);
-            black_box(PolicySet::new(all));
+            black_box(set.renewed(all));
         });
         add(&format!("one policy of {count} changed: compiled, set renewed"), renewed);
+        let anew = rate(1, TIME / 2, |_| {
+            black_box(PolicySet::new(set.policies().to_vec()));
+        });
+        add(&format!("a set of {count} policies made"), anew);
     }
 }

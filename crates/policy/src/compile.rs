@@ -2,6 +2,7 @@
 
 mod action;
 mod condition;
+mod interned;
 mod keys;
 mod principal;
 mod resource;
@@ -110,17 +111,13 @@ impl CompiledPolicy {
 impl CompiledStatement {
     fn new(statement: &Statement, place: usize, version: Version) -> Self {
         let variables = version == Version::V2012;
-        let elements = statement.conditions.iter().zip(0..);
-        let mut conditions: Vec<CompiledCondition> =
-            elements.map(|(element, place)| CompiledCondition::new(element, variables).at(place)).collect();
-        conditions.sort_by_key(CompiledCondition::cost);
         let mut compiled = Self {
             effect: statement.effect,
             place: u32::try_from(place).unwrap_or(u32::MAX),
-            action: ActionMatcher::new(&statement.action, statement.effect).into(),
+            action: ActionMatcher::shared(&statement.action, statement.effect),
             resource: statement.resource.as_ref().map(|element| ResourceMatcher::new(element, variables)),
             principal: statement.principal.as_ref().map(PrincipalMatcher::new),
-            conditions: if conditions.is_empty() { Arc::default() } else { conditions.into() },
+            conditions: CompiledCondition::all(&statement.conditions, variables),
             keys: Keys::default(),
         };
         compiled.keys = Keys::of(&compiled);

@@ -61,13 +61,13 @@ impl Default for Layers<'_> {
 /// assert_eq!(evaluate(&Layers::default(), &request).outcome, Outcome::ImplicitlyDenied);
 /// ```
 pub fn evaluate(layers: &Layers<'_>, request: &Request<'_>) -> Decision {
-    if service::is_always_allowed(request) {
+    if request.has_rules && service::is_always_allowed(request) {
         return plain(Outcome::Allowed, Cause::AlwaysAllowed, Layer::Identity);
     }
-    if service::changes_what_aws_owns(request) {
+    if request.has_rules && service::changes_what_aws_owns(request) {
         return plain(Outcome::ImplicitlyDenied, Cause::AwsOwned, Layer::Resource);
     }
-    if is_in_other_partition(request) {
+    if request.other_partition {
         return plain(Outcome::ImplicitlyDenied, Cause::OtherPartition, Layer::Resource);
     }
     let bound = layers.binding_the_principal(request.principal);
@@ -94,13 +94,6 @@ fn by_statement(layer: Layer, level: usize, place: StatementRef) -> Reason {
     let StatementRef { policy, statement } = place;
     let (policy, statement) = (Some(policy), Some(statement));
     Reason { cause: Cause::Statement, layer, level: level as u32, policy, statement }
-}
-
-fn is_in_other_partition(request: &Request<'_>) -> bool {
-    match (request.principal.partition(), request.resource_arn) {
-        (Some(home), Some(arn)) => home != arn.partition,
-        _ => false,
-    }
 }
 
 impl<'a> Layers<'a> {
@@ -194,7 +187,9 @@ impl<'a> Layers<'a> {
                 Some(lacking) => lacking,
                 None => allowed_by(Layer::Resource, place),
             },
-            None if service::needs_resource_policy(request) => lacking(Layer::Resource, 0),
+            None if request.has_rules && service::needs_resource_policy(request) => {
+                lacking(Layer::Resource, 0)
+            }
             Some((Reach::Account, _)) | None => self.decide_by_identity(request),
         }
     }

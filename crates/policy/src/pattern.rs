@@ -104,6 +104,17 @@ impl Glob {
         }
     }
 
+    /// What stands before and after the star, if there is one and nothing else but text.
+    pub(crate) fn around_a_star(&self) -> Option<(&str, &str)> {
+        match self {
+            Glob::Chunks(chunks) => match &**chunks {
+                [start, end] => start.as_literal().zip(end.as_literal()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// What every text begins with that matches.
     pub(crate) fn prefix(&self) -> &str {
         match self {

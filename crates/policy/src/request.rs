@@ -3,26 +3,35 @@
 use crate::compile::{STEM, first_word};
 use crate::context::{Context, Hash};
 use crate::principal::Principal;
+use crate::service::has_rules;
 use base::{AccountId, ArnRef};
 
 /// May this principal do this action on this resource in this context?
 ///
 /// A request is prepared once, when it is made, and can be evaluated against any number of layers.
+// What every decision looks at stands first, so that it touches few lines of the processor's cache.
 #[derive(Clone)]
+#[repr(C)]
 pub struct Request<'a> {
     pub(crate) principal: &'a Principal,
-    pub(crate) action: Action<'a>,
     pub(crate) resource: &'a str,
-    pub(crate) resource_arn: Option<ArnRef<'a>>,
-    /// The account in the resource's ARN.
-    arn_account: Option<AccountId>,
+    /// What follows the fifth colon, if the resource is an ARN.
+    pub(crate) last_part: Option<&'a str>,
     /// The resource is one of the action's own service, in the partition `aws`.
     pub(crate) own_service: bool,
     /// The ARN has more colons than separate its parts.
     pub(crate) more_colons: bool,
-    pub(crate) resource_account: Option<AccountId>,
-    pub(crate) context: &'a dyn Context,
+    /// The action's service has rules of its own.
+    pub(crate) has_rules: bool,
+    /// The resource is in another partition than the principal.
+    pub(crate) other_partition: bool,
     pub(crate) aws_managed_key: bool,
+    pub(crate) action: Action<'a>,
+    pub(crate) context: &'a dyn Context,
+    pub(crate) resource_arn: Option<ArnRef<'a>>,
+    /// The account in the resource's ARN.
+    arn_account: Option<AccountId>,
+    pub(crate) resource_account: Option<AccountId>,
 }
 
 impl<'a> Request<'a> {
@@ -37,10 +46,14 @@ impl<'a> Request<'a> {
         let action = Action::new(action);
         let is_own =
             |arn: ArnRef<'_>| arn.partition == "aws" && arn.service.as_bytes() == action.service_bytes();
+        let is_abroad = |arn: ArnRef<'_>| principal.partition().is_some_and(|home| home != arn.partition);
         Self {
             principal,
             resource,
+            last_part: resource_arn.map(|arn| arn.resource),
             own_service: resource_arn.is_some_and(is_own),
+            has_rules: has_rules(action.service_bytes()),
+            other_partition: resource_arn.is_some_and(is_abroad),
             action,
             arn_account: resource_arn.and_then(|arn| AccountId::parse(arn.account).ok()),
             more_colons: resource_arn.is_some_and(|arn| arn.resource.contains(':')),
@@ -65,8 +78,8 @@ impl<'a> Request<'a> {
     pub fn wildcard_only(mut self, wildcard_only: bool) -> Self {
         if wildcard_only {
             self.resource = "*";
-            (self.resource_arn, self.arn_account) = (None, None);
-            (self.own_service, self.more_colons) = (false, false);
+            (self.resource_arn, self.last_part, self.arn_account) = (None, None, None);
+            (self.own_service, self.more_colons, self.other_partition) = (false, false, false);
         }
         self
     }
@@ -101,17 +114,18 @@ impl<'a> Request<'a> {
 
 /// An action in lower case, split and hashed.
 #[derive(Clone)]
+#[repr(C)]
 pub(crate) struct Action<'a> {
-    text: &'a str,
-    lowered: Lowered,
-    /// Length of the service prefix; all of the text if there is no colon.
-    service: usize,
     pub(crate) hash: u64,
     /// Of the service and the first letters of the name, with the colon between them.
     pub(crate) stem_hash: u64,
     pub(crate) service_hash: u64,
     /// The first eight bytes of the name, the first being the least significant.
     pub(crate) name_word: u64,
+    /// Length of the service prefix; all of the text if there is no colon.
+    service: usize,
+    lowered: Lowered,
+    text: &'a str,
 }
 
 /// A text in lower case, without allocation unless it is longer than any action of AWS.

@@ -49,6 +49,11 @@ const POLICY_CHANGES: [&str; 7] = [
     "untagpolicy",
 ];
 
+/// Whether a rule of the first functions here, or of [`needs_resource_policy`], may concern the service's actions.
+pub(crate) fn has_rules(service: &[u8]) -> bool {
+    matches!(service, b"sts" | b"iam" | b"kms")
+}
+
 /// `sts:GetCallerIdentity` is open to every signed caller, even against an explicit deny.
 ///
 /// See <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>.

@@ -95,7 +95,10 @@ fn kept(id: &UniqueId, slot: Slot, policies: Vec<Arc<CompiledPolicy>>) -> Arc<Po
             return Arc::clone(set);
         }
     }
-    let set = Arc::new(PolicySet::new(policies));
+    let set = Arc::new(match all.get(&key) {
+        Some(set) => set.renewed(policies),
+        None => PolicySet::new(policies),
+    });
     if all.len() >= KEPT_LIMIT {
         all.clear();
     }

@@ -1,9 +1,11 @@
 //! `Action` and `NotAction`.
 
+use super::interned::Interned;
 use crate::context::NoContext;
 use crate::document::{Effect, ListElement};
 use crate::pattern::{Glob, Syntax};
 use crate::request::Action;
+use std::sync::Arc;
 
 /// The entries of an `Action` or `NotAction` element, in lower case.
 #[derive(Debug)]
@@ -34,6 +36,18 @@ impl ActionMatcher {
         };
         let entries = element.entries.iter().map(|entry| parse(&entry.value)).collect();
         Self { negated: element.negated, entries }
+    }
+
+    /// The same, kept once if it is a pattern: these recur, while lists of actions differ.
+    pub(super) fn shared(element: &ListElement, effect: Effect) -> Arc<ActionMatcher> {
+        static ALLOWING: Interned<ActionMatcher> = Interned::new();
+        static DENYING: Interned<ActionMatcher> = Interned::new();
+        let known = if effect == Effect::Allow { &ALLOWING } else { &DENYING };
+        let compile = || Arc::new(Self::new(element, effect));
+        match element.entries.as_slice() {
+            [only] if !element.negated && only.value.contains(['*', '?']) => known.get(&only.value, compile),
+            _ => compile(),
+        }
     }
 
     /// Whether the element covers the action.
@@ -89,7 +103,13 @@ fn matches_name(name: &Glob, action: &Action<'_>) -> bool {
         Glob::Any => true,
         Glob::Exact(exact) => exact.as_bytes() == action.name_bytes(),
         Glob::Prefix(prefix) => action.name_bytes().starts_with(prefix.as_bytes()),
-        Glob::Chunks(_) => name.matches(action.name(), &NoContext),
+        Glob::Chunks(_) => match name.around_a_star() {
+            Some((start, end)) => {
+                let rest = action.name_bytes().strip_prefix(start.as_bytes());
+                rest.is_some_and(|rest| rest.ends_with(end.as_bytes()))
+            }
+            None => name.matches(action.name(), &NoContext),
+        },
     }
 }
 

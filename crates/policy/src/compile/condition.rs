@@ -1,5 +1,6 @@
 //! `Condition`.
 
+use super::interned::Interned;
 use crate::context::{ConditionKey, Context, Values};
 use crate::document::ConditionElement;
 use crate::operator::{Comparison, Operator, Order, Quantifier};
@@ -7,6 +8,7 @@ use crate::pattern::{ArnPattern, Glob, Syntax};
 use crate::value::{Instant, Network, Number, base64_bytes, parse_bool};
 use base::ArnRef;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// One operator and key with its values.
 #[derive(Debug)]
@@ -73,9 +75,18 @@ impl CompiledCondition {
         Self { key: ConditionKey::new(&element.key.value), place: 0, operator, test }
     }
 
-    /// The same at a place in its element.
-    pub(super) fn at(self, place: u32) -> Self {
-        Self { place, ..self }
+    /// The conditions of an element, those first that cost least.
+    pub(super) fn all(elements: &[ConditionElement], variables: bool) -> Arc<[CompiledCondition]> {
+        static KNOWN: Interned<[CompiledCondition]> = Interned::new();
+        if elements.is_empty() {
+            return Arc::default();
+        }
+        KNOWN.get(&written(elements, variables), || {
+            let compile = |(element, place)| Self { place, ..Self::new(element, variables) };
+            let mut all: Vec<CompiledCondition> = elements.iter().zip(0..).map(compile).collect();
+            all.sort_by_key(CompiledCondition::cost);
+            all.into()
+        })
     }
 
     /// How much there is to do, compared with other conditions.
@@ -167,6 +178,23 @@ impl CompiledCondition {
         }
         missing
     }
+}
+
+/// All that conditions are compiled from, each text with its length.
+fn written(elements: &[ConditionElement], variables: bool) -> String {
+    let mut out = String::with_capacity(128);
+    out.push(if variables { 'v' } else { '-' });
+    let mut push = |text: &str| {
+        out.extend(char::from_u32(text.len() as u32));
+        out.push_str(text);
+    };
+    for element in elements {
+        push(&element.operator_text.value);
+        push(&element.key.value);
+        element.values.iter().for_each(|value| push(&value.value));
+        push("");
+    }
+    out
 }
 
 impl Test {

@@ -181,6 +181,12 @@ impl<'p> Builder<'p> {
         let start = self.leads.len();
         let Self { texts, heads, leads, .. } = self;
         let mut place_of = |text: &'p str| {
+            if few == 1 && !head(text).is_empty() {
+                // Right behind the key, both are fetched from memory at once.
+                let place = texts.len() as u32;
+                texts.extend_from_slice(head(text));
+                return place;
+            }
             *heads.entry(head(text)).or_insert_with_key(|head| {
                 let place = texts.len() as u32;
                 texts.extend_from_slice(head);

@@ -184,40 +184,79 @@ impl Index {
         found: &mut impl FnMut(Found<'s>) -> bool,
     ) -> bool {
         let [denies, allows] = self.every;
-        let (every, filter): (_, &dyn Fn(u32) -> bool) = match effect {
-            Effect::Deny => (denies, &|tag| self.denies.may_have(tag)),
-            Effect::Allow => (allows, &|tag| self.allows.may_have(tag)),
-        };
+        let every = if effect == Effect::Deny { denies } else { allows };
         let action = &request.action;
-        let mut search = |hash, text, end| {
-            let key = Key { tag: tag_of(effect, hash), text, end };
-            filter(key.tag) && self.search_key(&key, request, found)
-        };
-        search(action.hash, action.bytes(), END_OF_KEY)
-            || search(action.stem_hash, action.stem_bytes(), END_OF_STEM)
-            || search(action.service_hash, action.service_bytes(), END_OF_KEY)
-            || every.is_some_and(|list| self.search_list(list, request, found))
+        every.is_some_and(|list| self.search_list(list, request, found))
+            || self.search_key(effect, action.hash, action.bytes(), END_OF_KEY, request, found)
+            || self.search_key(effect, action.stem_hash, action.stem_bytes(), END_OF_STEM, request, found)
+            || self.search_key(
+                effect,
+                action.service_hash,
+                action.service_bytes(),
+                END_OF_KEY,
+                request,
+                found,
+            )
     }
 
     #[inline]
     fn search_key<'s>(
         &'s self,
+        effect: Effect,
+        hash: u64,
+        text: &[u8],
+        end: u8,
+        request: &Request<'_>,
+        found: &mut impl FnMut(Found<'s>) -> bool,
+    ) -> bool {
+        let tag = tag_of(effect, hash);
+        let may_have = match effect {
+            Effect::Deny => self.denies.may_have(tag),
+            Effect::Allow => self.allows.may_have(tag),
+        };
+        may_have && self.search_tag(&Key { tag, text, end }, request, found)
+    }
+
+    fn search_tag<'s>(
+        &'s self,
         key: &Key<'_>,
         request: &Request<'_>,
         found: &mut impl FnMut(Found<'s>) -> bool,
     ) -> bool {
-        table::find(&self.slots, self.size, key.tag).any(|slot| match &slot.target {
+        let mut slots = table::from(&self.slots, self.size, key.tag);
+        while let Some((slot, others)) = slots.split_first() {
+            if slot.tag > key.tag {
+                return false;
+            }
+            if slot.tag == key.tag && self.search_slot(slot, key, request, found) {
+                return true;
+            }
+            slots = others;
+        }
+        false
+    }
+
+    #[inline]
+    fn search_slot<'s>(
+        &'s self,
+        slot: &'s Slot,
+        key: &Key<'_>,
+        request: &Request<'_>,
+        found: &mut impl FnMut(Found<'s>) -> bool,
+    ) -> bool {
+        match &slot.target {
             Target::One(lead) => {
-                self.try_lead(lead, request, &mut |it| key.is_at(slot.key, &self.texts) && found(it))
+                let found = &mut |it: Found<'s>| key.is_at(slot.key, &self.texts) && found(it);
+                self.try_lead(lead, request, found)
             }
             Target::Few(start, end) => {
                 let leads = self.leads.get(*start as usize..*end as usize).unwrap_or_default();
-                key.is_at(slot.key, &self.texts)
-                    && leads.iter().any(|lead| self.try_lead(lead, request, found))
+                let found = &mut |it: Found<'s>| key.is_at(slot.key, &self.texts) && found(it);
+                leads.iter().any(|lead| self.try_lead(lead, request, found))
             }
             Target::Many(list) => key.is_at(slot.key, &self.texts) && self.search_list(*list, request, found),
             Target::Nothing => false,
-        })
+        }
     }
 
     #[inline]
@@ -228,28 +267,36 @@ impl Index {
         found: &mut impl FnMut(Found<'s>) -> bool,
     ) -> bool {
         let row = &lead.row;
-        let mut open = lead.beginnings.iter().filter_map(|beginning| self.covers(beginning, request));
-        row.is_of_name(request.action.name_word)
-            && open.any(|open| found(Found { index: self, row, place: row.place, open: row.open.and(open) }))
+        if !row.is_of_name(request.action.name_word) {
+            return false;
+        }
+        lead.beginnings.iter().any(|beginning| match self.covers(beginning, request) {
+            Some(open) => found(Found { index: self, row, place: row.place, open: row.open.and(open) }),
+            None => false,
+        })
     }
 
     /// What is left open of the resource; `None` if it is not covered.
     #[inline]
     fn covers(&self, beginning: &Beginning, request: &Request<'_>) -> Option<Open> {
-        let begins = |text: &str| beginning.begins(text.as_bytes(), &self.texts);
-        let way = match (beginning.part?, &request.resource_arn) {
-            (Part::Anywhere, _) => Way::Otherwise,
-            (_, None) => return None,
-            (Part::Whole, Some(_)) if !begins(request.resource) => return None,
-            (Part::Whole, Some(_)) if beginning.is_all_of(request.resource.as_bytes()) => Way::Exactly,
-            (Part::Whole, Some(_)) => Way::Beginning,
-            (Part::Last, Some(arn)) if begins(arn.resource) => Self::way_of_last_part(request),
-            (Part::Last, Some(arn)) if request.more_colons && later_parts(arn.resource).any(begins) => {
-                Way::Otherwise
-            }
-            (Part::Last, Some(_)) => return None,
-        };
-        way.settle(beginning.open)
+        let part = beginning.part?;
+        if part == Part::Anywhere {
+            return Some(beginning.open);
+        }
+        let last_part = request.last_part?;
+        let text = if part == Part::Whole { request.resource } else { last_part };
+        if beginning.begins(text.as_bytes(), &self.texts) {
+            let way = match part {
+                Part::Last => Self::way_of_last_part(request),
+                _ if beginning.is_all_of(text.as_bytes()) => Way::Exactly,
+                _ => Way::Beginning,
+            };
+            return way.settle(beginning.open);
+        }
+        let goes_on = part == Part::Last
+            && request.more_colons
+            && later_parts(text).any(|text| beginning.begins(text.as_bytes(), &self.texts));
+        goes_on.then_some(beginning.open)
     }
 
     #[inline]
@@ -277,7 +324,7 @@ impl Index {
         if try_rows(list.anywhere, Way::Otherwise) {
             return true;
         }
-        let Some(arn) = &request.resource_arn else { return false };
+        let Some(last_part) = request.last_part else { return false };
         if !list.whole.is_empty() {
             let mut try_text = |rows, all| try_rows(rows, if all { Way::Exactly } else { Way::Beginning });
             if list.whole.search(&self.nodes, request.resource.as_bytes(), &self.texts, &mut try_text) {
@@ -289,8 +336,8 @@ impl Index {
         }
         let way = Self::way_of_last_part(request);
         let mut try_text = |rows, _| try_rows(rows, way);
-        list.last.search(&self.nodes, arn.resource.as_bytes(), &self.texts, &mut try_text)
-            || (request.more_colons && self.search_beyond(list.last, arn.resource, &mut try_rows))
+        list.last.search(&self.nodes, last_part.as_bytes(), &self.texts, &mut try_text)
+            || (request.more_colons && self.search_beyond(list.last, last_part, &mut try_rows))
     }
 
     /// A star before the last part may have gone on beyond colons: then the last part begins after one of them.

@@ -56,16 +56,20 @@ pub(super) fn spread(sorted: &[Slot]) -> (Vec<Slot>, u32) {
     (slots, size as u32)
 }
 
-/// The slots of a tag.
+/// The slots from the first that may be of a tag; what comes after a greater one is not.
 #[inline]
-pub(super) fn find(slots: &[Slot], size: u32, tag: u32) -> impl Iterator<Item = &Slot> {
-    let from = slots.get(place(tag, size)..).unwrap_or_default();
-    from.iter().skip_while(move |slot| slot.tag < tag).take_while(move |slot| slot.tag == tag)
+pub(super) fn from(slots: &[Slot], size: u32, tag: u32) -> &[Slot] {
+    slots.get(place(tag, size)..).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn find(slots: &[Slot], size: u32, tag: u32) -> impl Iterator<Item = &Slot> {
+        let slots = from(slots, size, tag).iter().take_while(move |slot| slot.tag <= tag);
+        slots.filter(move |slot| slot.tag == tag)
+    }
 
     #[test]
     fn every_tag_is_found_also_among_equal_ones() {
