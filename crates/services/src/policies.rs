@@ -95,7 +95,7 @@ fn kept(id: &UniqueId, slot: Slot, policies: Vec<Arc<CompiledPolicy>>) -> Arc<Po
             return Arc::clone(set);
         }
     }
-    let set = Arc::new(match all.get(&key) {
+    let set = Arc::new(match all.get(id) {
         Some(set) => set.renewed(policies),
         None => PolicySet::new(policies),
     });
