@@ -3,7 +3,7 @@
 use super::population::{Account, Population};
 use super::residual::{Residual, Said};
 use super::scene::Scene;
-use super::truth::Truth;
+use super::truth::{Brief, Truth};
 use policy::{Cause, Context, Layers, Principal, Request, evaluate};
 
 /// An account, as a question sees it.
@@ -35,6 +35,8 @@ pub(super) enum Rule {
 pub(super) struct Residuals<'a> {
     pub(super) all: &'a [Residual],
     pub(super) slots: &'a [u32],
+    /// What the policies come to, by policy.
+    pub(super) briefs: &'a [Brief],
 }
 
 impl Residuals<'_> {
@@ -46,19 +48,21 @@ impl Residuals<'_> {
 
     /// What policies come to, and whether more can be said of single principals.
     pub(super) fn said(&self, policies: &[u32]) -> (Said, bool) {
-        let (mut said, mut personal) = (Said::default(), false);
-        for residual in policies.iter().filter_map(|policy| self.of(*policy)) {
-            said.add(residual.said);
-            personal |= residual.personal;
-        }
-        (said, personal)
+        let brief = |policy: &u32| self.briefs.get(*policy as usize).copied().unwrap_or_default();
+        let sum = policies.iter().fold(Brief::default(), |sum, policy| sum.or(brief(policy)));
+        (Said { allow: sum.allow(), deny: sum.deny() }, sum.is_personal())
     }
 
     /// What policies come to for whom the scene looks at.
     pub(super) fn said_now(&self, policies: &[u32], scene: &Scene<'_>, request: &Request<'_>) -> Said {
         let mut said = Said::default();
-        for residual in policies.iter().filter_map(|policy| self.of(*policy)) {
-            said.add(if residual.personal { residual.now(scene, request) } else { residual.said });
+        for policy in policies {
+            let brief = self.briefs.get(*policy as usize).copied().unwrap_or_default();
+            if !brief.is_personal() {
+                said.add(Said { allow: brief.allow(), deny: brief.deny() });
+            } else if let Some(residual) = self.of(*policy) {
+                said.add(residual.now(scene, request));
+            }
         }
         said
     }

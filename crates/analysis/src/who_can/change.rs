@@ -36,8 +36,7 @@ impl Solution {
             return 0;
         };
         let slot = self.residual_of(population, document);
-        let Some(place) = self.findings.slots.get_mut(policy.0 as usize) else { return 0 };
-        let old = std::mem::replace(place, slot);
+        let Some(old) = self.findings.put(policy.0, slot) else { return 0 };
         if self.is_same(old, slot) {
             return 0;
         }

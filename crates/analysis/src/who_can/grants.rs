@@ -17,10 +17,12 @@ use std::rc::Rc;
 /// The statements of a resource's policy that may apply.
 pub(super) struct Grants {
     pub(super) left: Vec<Grant>,
-    /// Names and unique ids in its principal elements, in lower case.
-    named: HashSet<String>,
-    /// By account, kind, and whether there is a boundary.
-    classes: RefCell<HashMap<(u32, Kind, bool), Reach>>,
+    /// Hashes of names and unique ids in its principal elements, and the lengths that these have.
+    named: HashSet<u64>,
+    lengths: u128,
+    /// By account, kind, and whether there is a boundary: of principals that it does not name, as long as nobody is
+    /// looked at.
+    classes: RefCell<HashMap<(u32, Kind, bool), (Reach, Granted)>>,
 }
 
 /// One statement.
@@ -54,10 +56,11 @@ impl Grants {
             Grant::new(statement, Residue::new(statement, place, document.version(), scene, request), request)
         });
         // Whatever stands between separators may be a name.
-        let names = document.principals().flat_map(|entry| entry.text.value.split(['/', ':']));
+        let names = || document.principals().flat_map(|entry| entry.text.value.split(['/', ':']));
         Self {
             left: left.collect(),
-            named: names.map(str::to_lowercase).collect(),
+            named: names().map(hash).collect(),
+            lengths: names().fold(0, |lengths, name| lengths | length(name)),
             classes: RefCell::default(),
         }
     }
@@ -65,22 +68,40 @@ impl Grants {
     /// Whether a statement may name the principal, and not only its account or everybody.
     pub(super) fn may_name(&self, population: &Population, person: PersonId) -> bool {
         let people = &population.people;
-        let named = |text: &str| !text.is_empty() && self.named.contains(&text.to_lowercase());
+        let named = |text: &str| {
+            !text.is_empty() && self.lengths & length(text) != 0 && self.named.contains(&hash(text))
+        };
         named(people.name(person)) || named(people.id(person))
     }
 
     /// How the policy names a principal; of those that it may not name, all of a kind in one account alike.
     pub(super) fn reach(&self, population: &Population, set: &Set, person: PersonId) -> Reach {
-        if self.may_name(population, person) {
-            return self.reach_of(population, set, person);
+        let known =
+            self.classes.borrow().get(&(set.account, set.kind, set.bounded)).map(|(it, _)| Rc::clone(it));
+        match known {
+            Some(reach) if !self.may_name(population, person) => reach,
+            _ => self.reach_of(population, set, person),
         }
+    }
+
+    /// What the policy comes to for those of a kind in one account that it may not name, of whom this is one. Nobody is
+    /// looked at.
+    pub(super) fn of_unnamed(
+        &self,
+        population: &Population,
+        set: &Set,
+        person: PersonId,
+        scene: &Scene<'_>,
+        request: &Request<'_>,
+    ) -> Granted {
         let class = (set.account, set.kind, set.bounded);
-        if let Some(known) = self.classes.borrow().get(&class) {
-            return Rc::clone(known);
+        if let Some((_, granted)) = self.classes.borrow().get(&class) {
+            return *granted;
         }
         let reach = self.reach_of(population, set, person);
-        self.classes.borrow_mut().insert(class, Rc::clone(&reach));
-        reach
+        let granted = self.granted(&reach, scene, request);
+        self.classes.borrow_mut().insert(class, (reach, granted));
+        granted
     }
 
     fn reach_of(&self, population: &Population, set: &Set, person: PersonId) -> Reach {
@@ -100,7 +121,7 @@ impl Grants {
         for (place, naming) in reach.iter() {
             let Some(Grant { residue, .. }) = self.left.get(*place as usize) else { continue };
             let truth = residue.truth(scene, request);
-            granted.personal |= residue.is_personal(scene);
+            granted.personal |= residue.is_personal();
             if residue.effect == Effect::Deny {
                 granted.deny = granted.deny.or(truth);
                 continue;
@@ -114,6 +135,18 @@ impl Grants {
         }
         granted
     }
+}
+
+/// A hash of a name without regard to case; two names may share one.
+fn hash(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x100_0000_01b3)
+    })
+}
+
+/// A bit for the length of a name.
+fn length(name: &str) -> u128 {
+    1 << (name.len() % 128)
 }
 
 impl Grant {

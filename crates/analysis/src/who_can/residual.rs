@@ -1,7 +1,7 @@
 //! What a document leaves to be asked once action and resource are given.
 
 use super::scene::{Scene, Word};
-use super::truth::Truth;
+use super::truth::{Brief, Truth};
 use policy::elements::{ConditionTest, ResourceTest};
 use policy::{
     ConditionElement, ConditionKey, Document, Effect, ListElement, Request, Statement, Text, Version,
@@ -44,15 +44,46 @@ struct OpenResource {
 struct OpenEntry {
     place: u32,
     test: ResourceTest,
-    variables: Vec<ConditionKey>,
+    asks: Asks,
 }
 
 #[derive(Debug)]
 struct OpenCondition {
     place: u32,
     test: ConditionTest,
-    /// Its key, and variables in its values.
-    keys: Vec<ConditionKey>,
+    asks: Asks,
+}
+
+/// What something asks for that is not known as long as nobody is looked at.
+#[derive(Debug)]
+enum Asks {
+    /// Keys that follow from the principal, at most.
+    Personal(Vec<ConditionKey>),
+    /// Also others.
+    Unknown,
+}
+
+impl Asks {
+    /// What is not known of these keys; nobody is looked at. `None` if all are.
+    fn of(keys: Vec<ConditionKey>, scene: &Scene<'_>) -> Option<Self> {
+        let mut personal = Vec::new();
+        for key in keys {
+            match scene.word(&key) {
+                Word::Known => {}
+                Word::Personal => personal.push(key),
+                Word::Unknown => return Some(Asks::Unknown),
+            }
+        }
+        (!personal.is_empty()).then_some(Asks::Personal(personal))
+    }
+
+    /// Whether everything is known of whom the scene looks at.
+    fn are_known(&self, scene: &Scene<'_>) -> bool {
+        match self {
+            Asks::Personal(keys) => scene.knows_all(keys),
+            Asks::Unknown => false,
+        }
+    }
 }
 
 /// What of a statement is open, for people.
@@ -106,7 +137,7 @@ impl Residual {
                 Effect::Allow => said.allow == Truth::Yes,
                 Effect::Deny => said.deny == Truth::Yes,
             };
-            !settled && residue.is_personal(scene)
+            !settled && residue.is_personal()
         });
         residual
     }
@@ -114,6 +145,11 @@ impl Residual {
     /// Whether no statement may apply.
     pub(super) fn is_nothing(&self) -> bool {
         self.left.is_empty()
+    }
+
+    /// What it comes to as long as nobody is looked at.
+    pub(super) fn brief(&self) -> Brief {
+        Brief::new(self.said.allow, self.said.deny, self.personal)
     }
 
     /// Whether nothing is open.
@@ -149,11 +185,11 @@ impl Residue {
         for (element, at) in statement.conditions.iter().zip(0..) {
             // An operator that does not exist never holds.
             element.operator?;
-            let condition = OpenCondition::new(element, at, version);
-            match scene.word_of_all(&condition.keys) {
-                Word::Known if condition.test.holds(scene) => {}
-                Word::Known => return None,
-                Word::Personal | Word::Unknown => conditions.push(condition),
+            let test = ConditionTest::new(element, version);
+            match Asks::of(keys_of(element, version), scene) {
+                None if test.holds(scene) => {}
+                None => return None,
+                Some(asks) => conditions.push(OpenCondition { place: at, test, asks }),
             }
         }
         Some(Self { statement: place, effect: statement.effect, resource, conditions })
@@ -164,11 +200,10 @@ impl Residue {
     }
 
     /// Whether something depends on who is looked at.
-    pub(super) fn is_personal(&self, scene: &Scene<'_>) -> bool {
-        let personal = |keys: &[ConditionKey]| scene.word_of_all(keys) == Word::Personal;
-        let entries = self.resource.iter().flat_map(|resource| &resource.entries);
-        entries.map(|entry| &entry.variables).any(|keys| personal(keys))
-            || self.conditions.iter().any(|condition| personal(&condition.keys))
+    pub(super) fn is_personal(&self) -> bool {
+        let entries = self.resource.iter().flat_map(|resource| &resource.entries).map(|entry| &entry.asks);
+        let conditions = self.conditions.iter().map(|condition| &condition.asks);
+        entries.chain(conditions).any(|asks| matches!(asks, Asks::Personal(_)))
     }
 
     /// Whether it applies, as far as the scene tells.
@@ -199,20 +234,18 @@ impl Residue {
     }
 }
 
-impl OpenCondition {
-    fn new(element: &ConditionElement, place: u32, version: Version) -> Self {
-        let mut keys = vec![ConditionKey::new(&element.key.value)];
-        if version == Version::V2012 && element.operator.is_some_and(|operator| operator.takes_variables()) {
-            element.values.iter().for_each(|value| pieces(&value.value, |_| {}, |key| keys.push(key)));
-        }
-        Self { place, test: ConditionTest::new(element, version), keys }
+/// The key of a condition, and variables in its values.
+fn keys_of(element: &ConditionElement, version: Version) -> Vec<ConditionKey> {
+    let mut keys = vec![ConditionKey::new(&element.key.value)];
+    if version == Version::V2012 && element.operator.is_some_and(|operator| operator.takes_variables()) {
+        element.values.iter().for_each(|value| pieces(&value.value, |_| {}, |key| keys.push(key)));
     }
+    keys
+}
 
+impl OpenCondition {
     fn truth(&self, scene: &Scene<'_>) -> Truth {
-        match scene.word_of_all(&self.keys) {
-            Word::Known => self.test.holds(scene).into(),
-            Word::Personal | Word::Unknown => Truth::Open,
-        }
+        if self.asks.are_known(scene) { self.test.holds(scene).into() } else { Truth::Open }
     }
 }
 
@@ -230,19 +263,19 @@ impl OpenResource {
         }
         let mut entries = Vec::new();
         for (text, place) in element.entries.iter().zip(0..) {
-            let variables = variables(text);
-            let known = scene.word_of_all(&variables) == Word::Known;
-            let widest = if known { text.value.clone() } else { without_variables(&text.value).into() };
+            let asks = Asks::of(variables(text), scene);
+            let widest = match asks {
+                None => text.value.clone(),
+                Some(_) => without_variables(&text.value).into(),
+            };
             let covers = |text: Text| ResourceTest::new(&alone(element, text), version).covers(request);
             if !covers(Text { value: widest, span: text.span }) {
                 continue;
             }
-            if known {
-                // One entry that covers the resource settles the element.
-                return (!element.negated).then_some(None);
-            }
+            // One entry that covers the resource settles the element.
+            let Some(asks) = asks else { return (!element.negated).then_some(None) };
             let test = ResourceTest::new(&alone(element, text.clone()), version);
-            entries.push(OpenEntry { place, test, variables });
+            entries.push(OpenEntry { place, test, asks });
         }
         match entries.is_empty() {
             true => element.negated.then_some(None),
@@ -258,10 +291,7 @@ impl OpenResource {
 
 impl OpenEntry {
     fn truth(&self, scene: &Scene<'_>, request: &Request<'_>) -> Truth {
-        match scene.word_of_all(&self.variables) {
-            Word::Known => self.test.covers(request).into(),
-            Word::Personal | Word::Unknown => Truth::Open,
-        }
+        if self.asks.are_known(scene) { self.test.covers(request).into() } else { Truth::Open }
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) struct Scene<'p> {
     given: ContextMap,
     /// Keys of which the question says all there is to say.
     named: HashSet<ConditionKey>,
+    /// Whether there are personal ones among these.
+    names_personal: bool,
     closed: bool,
     /// Who is looked at; nobody while sets are.
     person: Cell<Option<PersonId>>,
@@ -37,7 +39,8 @@ const OF_SERVICES: [&str; 2] = ["aws:PrincipalServiceName", "aws:PrincipalServic
 impl<'p> Scene<'p> {
     pub(super) fn new(population: &'p Population, question: &Question) -> Self {
         let (given, named) = (ContextMap::new(), HashSet::new());
-        let mut scene = Self { population, given, named, closed: question.closed, person: Cell::new(None) };
+        let (closed, person) = (question.closed, Cell::new(None));
+        let mut scene = Self { population, given, named, names_personal: false, closed, person };
         for (key, values) in &question.context {
             scene.put(key, values.iter().map(String::as_str));
         }
@@ -55,7 +58,9 @@ impl<'p> Scene<'p> {
     }
 
     fn put<'v>(&mut self, key: &str, values: impl ExactSizeIterator<Item = &'v str>) {
-        self.named.insert(ConditionKey::new(key));
+        let named = ConditionKey::new(key);
+        self.names_personal |= is_personal(&named);
+        self.named.insert(named);
         let multivalued = Catalogue::get().condition_key(key).is_some_and(|facts| facts.is_multivalued());
         if values.len() == 1 && !multivalued {
             values.for_each(|value| self.given.insert(key, value));
@@ -92,28 +97,23 @@ impl<'p> Scene<'p> {
         }
     }
 
-    /// What is known of all of these.
-    pub(super) fn word_of_all(&self, keys: &[ConditionKey]) -> Word {
-        let mut word = Word::Known;
-        for key in keys {
-            match self.word(key) {
-                Word::Known => {}
-                Word::Personal => return Word::Personal,
-                Word::Unknown => word = Word::Unknown,
-            }
-        }
-        word
+    /// Whether these keys, which are personal and of which the question says nothing, are known of whom the scene looks
+    /// at.
+    pub(super) fn knows_all(&self, keys: &[ConditionKey]) -> bool {
+        let Some(person) = self.person.get() else { return false };
+        let follows = |key| self.population.people.follows(person, key) == Follows::Value;
+        self.closed || keys.iter().all(follows)
     }
 }
 
 impl Context for Scene<'_> {
     fn values(&self, key: &ConditionKey) -> Values<'_> {
-        if self.named.contains(key) {
-            return self.given.values(key);
-        }
         match self.person.get() {
-            Some(person) if is_personal(key) => self.population.people.values(person, key),
-            _ => Values::Absent,
+            Some(person) if is_personal(key) && !(self.names_personal && self.named.contains(key)) => {
+                self.population.people.values(person, key)
+            }
+            // What the question does not name is absent there too.
+            _ => self.given.values(key),
         }
     }
 }

@@ -26,6 +26,7 @@ pub(super) struct Sets {
     by_hash: HashMap<u64, u32>,
     roots: Vec<u32>,
     people: Postings,
+    of_account: Postings,
     containing: Postings,
 }
 
@@ -80,6 +81,8 @@ impl Sets {
         self.roots =
             self.iter().filter(|(_, set)| set.kind == Kind::Root).map(|(number, _)| number).collect();
         self.people = Postings::new(self.all.len(), || set_of.clone().zip(0..));
+        let accounts = self.all.iter().map(|set| set.account as usize + 1).max().unwrap_or_default();
+        self.of_account = Postings::new(accounts, || self.all.iter().map(|set| set.account).zip(0..));
         let members = || {
             self.all.iter().zip(0..).flat_map(|(set, number)| {
                 let own = self.policies.get(set.start as usize..set.end as usize).unwrap_or_default();
@@ -99,6 +102,11 @@ impl Sets {
 
     pub(super) fn get(&self, number: u32) -> Option<&Set> {
         self.all.get(number as usize)
+    }
+
+    /// The sets of an account.
+    pub(super) fn of_account(&self, account: u32) -> &[u32] {
+        self.of_account.get(account)
     }
 
     /// The sets of root users, which need no policies.

@@ -1,7 +1,7 @@
 //! From a question to the verdict of every set, and of principals one by one where that is needed.
 
 use super::account::{Residuals, Rule, Standing, scps_now};
-use super::grants::{Granted, Grants, Reach};
+use super::grants::{Granted, Grants};
 use super::grounds::{Grounds, Refine};
 use super::people::PersonId;
 use super::population::{Kind, Population};
@@ -9,7 +9,7 @@ use super::question::Question;
 use super::residual::{Residual, Said};
 use super::scene::Scene;
 use super::sets::Set;
-use super::truth::Truth;
+use super::truth::{Brief, Truth};
 use policy::{Principal, Request};
 use std::collections::HashMap;
 
@@ -62,7 +62,8 @@ pub(super) struct Findings {
     /// One more than the place of a document's residual; zero if it leaves nothing.
     pub(super) by_document: HashMap<u32, u32>,
     /// The same by policy.
-    pub(super) slots: Vec<u32>,
+    slots: Vec<u32>,
+    briefs: Vec<Brief>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,18 +199,32 @@ impl Count {
 
 impl Findings {
     fn new(population: &Population, scene: &Scene<'_>, request: &Request<'_>) -> Self {
-        let mut findings = Self { slots: vec![0; population.policies.len()], ..Self::default() };
+        let policies = population.policies.len();
+        let (slots, briefs) = (vec![0; policies], vec![Brief::default(); policies]);
+        let mut findings = Self { slots, briefs, ..Self::default() };
         for statements in population.documents.about(request).chunk_by(|a, b| a.0 == b.0) {
             let Some((number, _)) = statements.first() else { continue };
             let places: Vec<u32> = statements.iter().map(|(_, place)| *place).collect();
             let slot = findings.add(population, *number, &places, scene, request);
             for policy in population.of_document.get(*number as usize).into_iter().flatten() {
-                if let Some(place) = findings.slots.get_mut(*policy as usize) {
-                    *place = slot;
-                }
+                findings.put(*policy, slot);
             }
         }
         findings
+    }
+
+    /// Gives a policy its residual; that of before.
+    pub(super) fn put(&mut self, policy: u32, slot: u32) -> Option<u32> {
+        let brief = self.residual(slot).map(Residual::brief).unwrap_or_default();
+        if let Some(place) = self.briefs.get_mut(policy as usize) {
+            *place = brief;
+        }
+        self.slots.get_mut(policy as usize).map(|place| std::mem::replace(place, slot))
+    }
+
+    /// The residual that is meant.
+    pub(super) fn residual(&self, slot: u32) -> Option<&Residual> {
+        self.residuals.get(slot.checked_sub(1)? as usize)
     }
 
     /// Finds out what a document leaves of these statements, which cover the action.
@@ -233,7 +248,7 @@ impl Findings {
     }
 
     pub(super) fn residuals(&self) -> Residuals<'_> {
-        Residuals { all: &self.residuals, slots: &self.slots }
+        Residuals { all: &self.residuals, slots: &self.slots, briefs: &self.briefs }
     }
 }
 
@@ -254,15 +269,21 @@ impl<'a> Judge<'a> {
     /// The sets whose verdict may be other than never; some perhaps several times.
     fn candidates(&self) -> Box<dyn Iterator<Item = u32> + '_> {
         let sets = &self.population.sets;
-        if self.grants.is_some() || self.standings.iter().any(|standing| standing.rule == Rule::Everybody) {
-            return Box::new(sets.iter().map(|(number, _)| number));
-        }
-        let allows = |policy: &u32| {
-            self.residuals.of(*policy).is_some_and(|residual| residual.said.allow != Truth::No)
-        };
+        let anywhere = |standing: &Standing| self.grants.is_some() || standing.rule == Rule::Everybody;
+        let accounts = (0..).zip(&self.standings);
+        let concerned = accounts.filter(move |(_, standing)| standing.home || anywhere(standing));
+        let of_accounts = concerned.map(|(account, _)| sets.of_account(account));
+        let allows = |policy: &u32| self.residuals.said(std::slice::from_ref(policy)).0.allow != Truth::No;
         let allowing = (0..self.population.policies.len() as u32).filter(allows);
-        let having = allowing.flat_map(|policy| sets.containing(policy).iter().copied());
-        Box::new(sets.roots().iter().copied().chain(having))
+        let having = allowing.map(|policy| sets.containing(policy));
+        let count = |lists: &mut dyn Iterator<Item = &[u32]>| lists.map(<[u32]>::len).sum::<usize>();
+        // Sets in their order are looked at faster than sets in the order of policies.
+        if self.standings.iter().any(anywhere)
+            || count(&mut of_accounts.clone()) / 2 <= count(&mut having.clone())
+        {
+            return Box::new(of_accounts.flatten().copied());
+        }
+        Box::new(sets.roots().iter().chain(having.flatten()).copied())
     }
 
     /// Judges a set, or the principals that have it.
@@ -291,18 +312,18 @@ impl<'a> Judge<'a> {
         let Some(first) = people.first().map(|person| PersonId(*person)) else {
             return Mark::All(Verdict::Never);
         };
-        let reach = match &self.grants {
+        self.scene.look_at(None);
+        let granted = match &self.grants {
             None => None,
             Some(grants) => {
                 let named = |person: &u32| grants.may_name(self.population, PersonId(*person));
-                if people.len() > 1 && people.iter().any(named) {
+                if people.iter().any(named) {
                     return Mark::Each;
                 }
-                Some(grants.reach(self.population, set, first))
+                Some(grants.of_unnamed(self.population, set, first, self.scene, self.request))
             }
         };
-        self.scene.look_at(None);
-        let parts = self.parts(set, standing, reach.as_ref());
+        let parts = self.parts(set, standing, granted);
         match self.combine(&parts, set, standing) {
             Truth::Open if parts.personal => Mark::Each,
             truth => Mark::All(self.refined(truth.into(), set, first, refine)),
@@ -311,9 +332,12 @@ impl<'a> Judge<'a> {
 
     fn judge_person(&self, set: &Set, person: PersonId, refine: Option<&dyn Refine>) -> Verdict {
         let Some(standing) = self.standing(set) else { return Verdict::Never };
-        let reach = self.grants.as_ref().map(|grants| grants.reach(self.population, set, person));
         self.scene.look_at(Some(person));
-        let parts = self.parts_now(set, standing, reach.as_ref());
+        let granted = self.grants.as_ref().map(|grants| {
+            let reach = grants.reach(self.population, set, person);
+            grants.granted(&reach, self.scene, self.request)
+        });
+        let parts = self.parts_now(set, standing, granted);
         self.refined(self.combine(&parts, set, standing).into(), set, person, refine)
     }
 
@@ -349,11 +373,10 @@ impl<'a> Judge<'a> {
             && !self.population.accounts.get(set.account as usize).is_some_and(management)
     }
 
-    fn parts(&self, set: &Set, standing: &Standing, reach: Option<&Reach>) -> Parts {
+    fn parts(&self, set: &Set, standing: &Standing, granted: Option<Granted>) -> Parts {
         let sets = &self.population.sets;
         let (identity, of_identity) = self.residuals.said(sets.identity(set));
         let (boundary, of_boundary) = self.residuals.said(sets.boundary(set));
-        let granted = self.granted(reach);
         let bound = self.is_bound(set);
         let personal = of_identity
             || of_boundary
@@ -363,7 +386,7 @@ impl<'a> Judge<'a> {
         Parts { scps, identity, boundary, granted, personal }
     }
 
-    fn parts_now(&self, set: &Set, standing: &Standing, reach: Option<&Reach>) -> Parts {
+    fn parts_now(&self, set: &Set, standing: &Standing, granted: Option<Granted>) -> Parts {
         let now = |policies| self.residuals.said_now(policies, self.scene, self.request);
         let sets = &self.population.sets;
         let account = self.population.accounts.get(set.account as usize);
@@ -375,11 +398,7 @@ impl<'a> Judge<'a> {
             _ => standing.scps,
         };
         let (identity, boundary) = (now(sets.identity(set)), now(sets.boundary(set)));
-        Parts { scps, identity, boundary, granted: self.granted(reach), personal: false }
-    }
-
-    fn granted(&self, reach: Option<&Reach>) -> Option<Granted> {
-        Some(self.grants.as_ref()?.granted(reach?, self.scene, self.request))
+        Parts { scps, identity, boundary, granted, personal: false }
     }
 
     /// What the layers come to together: the rules of `policy::evaluate`.
