@@ -1,7 +1,8 @@
-//! Targets over what `audit` reads: questions, and files of tests.
+//! Targets over what `audit` reads: questions, files of tests, and what other tools write.
 
 use bailiwick_audit::corpus::{Corpus, Form, World};
 use bailiwick_audit::decide::Decider;
+use bailiwick_audit::sources;
 use base::Timestamp;
 
 /// A line of `bailiwick decide` is answered, whatever it is, and the same every time.
@@ -37,5 +38,20 @@ pub fn corpus(data: &[u8]) {
                 assert_eq!(error.render("f", text).len(), error.diagnostics.len());
             }
         }
+    }
+}
+
+/// A source under several names: what is found in it has places, and what stands there verbatim is there.
+pub fn sources(data: &[u8]) {
+    let Ok(text) = sources::text(data.to_vec()) else { return };
+    for name in ["policy.json", "stack.yaml", "main.tf.json", "plan"] {
+        let Ok(found) = sources::find(name, &text) else { continue };
+        assert_eq!(Ok(&found), sources::find(name, &text).as_ref());
+        for policy in &found.policies {
+            let place = text.get(policy.place.range()).expect("a place in the text");
+            assert!(!policy.is_verbatim || place == policy.text, "{policy:?}");
+            assert!(!policy.name.is_empty() && (policy.name == name || !found.key(policy).is_empty()));
+        }
+        assert!(found.notes.iter().all(|note| !note.is_empty()));
     }
 }

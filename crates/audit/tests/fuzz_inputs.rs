@@ -27,3 +27,8 @@ fn questions() {
 fn files_of_tests() {
     replay("corpus", targets::corpus);
 }
+
+#[test]
+fn sources() {
+    replay("sources", targets::sources);
+}

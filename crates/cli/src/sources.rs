@@ -161,3 +161,43 @@ fn unreadable(shown: &str, error: &io::Error) -> Problem {
 pub(crate) fn unusable(shown: &str, error: &SourceError) -> Problem {
     Problem::usage(format!("{shown} {error}")).help_if(error.help().map(str::to_owned))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: &str = r#"{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
+
+    #[test]
+    fn files_that_are_named_hold_policies() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let policy = write("all/a/policy.json", POLICY);
+        let empty = write("all/package.json", "{\"name\": \"Statement\"}");
+        let broken = write("broken/policy.json", "{\"Statement\": [");
+        let chart = write("charts/chart.yaml", "Statement: {{ x }}\n");
+        let plan = write("plan.json", "{\"format_version\": \"1.2\", \"planned_values\": {}}");
+        let read =
+            |names: &[&str]| read_sources(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        let said = |names: &[&str]| read(names).unwrap_err().message().to_owned();
+
+        let found = read(&[&policy, &plan]).unwrap();
+        assert_eq!((found[0].policies.len(), found[1].policies.len()), (1, 0));
+        assert_eq!((found[0].below.as_deref(), found[0].key(&found[0].policies[0])), (None, String::new()));
+        let folder_name = |name: &str| folder.path().join(name).display().to_string();
+        let found = read(&[&folder_name("all"), &folder_name("charts")]).unwrap();
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].key(&found[0].policies[0]), "a/policy.json");
+        assert!(found[1].notes[0].contains("is not YAML"), "{:?}", found[1].notes);
+
+        assert_eq!(said(&[&empty]), format!("the file `{empty}` holds no policy"));
+        assert!(said(&[&folder_name("broken")]).contains(&format!("`{broken}` is not JSON: line 1")));
+        assert!(said(&[&chart]).contains("is not YAML that can be read"));
+        assert!(said(&[&folder_name("none")]).contains("cannot be read: no such file"));
+    }
+}

@@ -17,6 +17,7 @@ pub(crate) fn report(sources: &[Source]) -> Value {
     });
     let rules: Vec<_> = used.iter().map(|check| rule(check)).collect();
     let results: Vec<_> = sources.iter().flat_map(|source| source_results(source, &used)).collect();
+    let notes: Vec<_> = sources.iter().flat_map(source_notes).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -29,6 +30,7 @@ pub(crate) fn report(sources: &[Source]) -> Value {
                     "rules": rules,
                 },
             },
+            "invocations": [{ "executionSuccessful": true, "toolExecutionNotifications": notes }],
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
@@ -58,6 +60,18 @@ fn rule(check: &Check) -> Value {
         "defaultConfiguration": { "level": level(check.finding_type()) },
         "properties": properties,
     })
+}
+
+/// What could not be read or had to be assumed.
+fn source_notes(source: &Source) -> Vec<Value> {
+    let note = |note: &String| {
+        json!({
+            "level": "note",
+            "message": { "text": note },
+            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": uri(&source.input.name) } } }],
+        })
+    };
+    source.notes.iter().map(note).collect()
 }
 
 fn source_results(source: &Source, rules: &[&Check]) -> Vec<Value> {

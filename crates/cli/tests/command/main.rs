@@ -12,4 +12,5 @@ mod login;
 mod policy_tests;
 mod run;
 mod serve;
+mod sources;
 mod trail;
