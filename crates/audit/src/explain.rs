@@ -24,7 +24,7 @@ mod changes;
 mod keys;
 mod notes;
 mod shown;
-mod subject;
+pub(crate) mod subject;
 mod words;
 
 pub use answer::{

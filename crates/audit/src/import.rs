@@ -76,6 +76,30 @@ impl Import {
     }
 }
 
+/// Two exports hold the same account.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("account {0} is in two exports")]
+pub struct AccountTwice(pub AccountId);
+
+/// The entities of several exports in one realm, to ask questions of.
+///
+/// # Errors
+/// If two exports hold the same account.
+pub fn join(imports: &[Import]) -> Result<Snapshot, AccountTwice> {
+    let mut snapshot = Snapshot::default();
+    for import in imports {
+        let known = import.report.accounts.iter().find(|id| snapshot.account(**id).is_some());
+        if let Some(known) = known {
+            return Err(AccountTwice(*known));
+        }
+        for entity in &import.entities {
+            // Accounts come first, so no entity lacks its account.
+            let _ = snapshot.put(entity.clone());
+        }
+    }
+    Ok(snapshot)
+}
+
 /// The text of an export as it lies in a file: unpacked if it is a gzip file.
 ///
 /// # Errors

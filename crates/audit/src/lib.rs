@@ -3,7 +3,7 @@
 //! [`import`] reads exports into the model that the service runs on; [`explain`] answers whether a principal of
 //! a snapshot may do something, and why; [`decide`] decides questions that bring their policies along; [`corpus`]
 //! reads files of decisions that people expect, and tells which come out otherwise; [`sources`] finds the policies in
-//! what other tools write. Nothing here is written anywhere: an import is a list of entities that its caller puts
+//! what other tools write; [`who_can`] tells who of all principals can do something. Nothing here is written anywhere: an import is a list of entities that its caller puts
 //! into a directory, or asks questions of.
 //!
 //! Invariant: no store, no HTTP, no clock; the time is a parameter.
@@ -14,4 +14,5 @@ pub mod decide;
 pub mod explain;
 pub mod import;
 pub mod sources;
+pub mod who_can;
 mod yaml;

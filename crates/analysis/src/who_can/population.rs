@@ -252,6 +252,11 @@ impl Population {
         self.len() == 0
     }
 
+    /// How many accounts there are.
+    pub fn accounts(&self) -> usize {
+        self.accounts.len()
+    }
+
     /// How many different sets of policies there are; principals of different accounts or kinds share none.
     pub fn sets(&self) -> usize {
         self.sets.len()

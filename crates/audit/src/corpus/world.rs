@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::explain::{Answer, ExplainError, Setting, ask_with};
-use crate::import::Import;
+use crate::import::{self, AccountTwice, Import};
 use base::{AccountId, Partition, Timestamp};
 use model::Snapshot;
 
@@ -12,11 +12,6 @@ pub struct World {
     snapshot: Option<Snapshot>,
     setting: Setting,
 }
-
-/// Two exports hold the same account.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("account {0} is in two exports")]
-pub struct AccountTwice(pub AccountId);
 
 impl World {
     /// One without accounts: tests bring their policies along.
@@ -32,17 +27,7 @@ impl World {
         if imports.is_empty() {
             return Ok(Self::empty(now));
         }
-        let mut snapshot = Snapshot::default();
-        for import in imports {
-            let known = import.report.accounts.iter().find(|id| snapshot.account(**id).is_some());
-            if let Some(known) = known {
-                return Err(AccountTwice(*known));
-            }
-            for entity in &import.entities {
-                // Accounts come first, so no entity lacks its account.
-                let _ = snapshot.put(entity.clone());
-            }
-        }
+        let snapshot = import::join(imports)?;
         let partition = imports.first().map_or(Partition::aws(), |import| import.report.partition);
         Ok(Self { snapshot: Some(snapshot), setting: Setting { partition, account, now } })
     }

@@ -134,7 +134,7 @@ fn accounts<'a>(snapshot: &'a Snapshot, setting: &Setting) -> impl Iterator<Item
 
 /// The resource that a text names: an ARN or `*`, or `user/NAME`, `role/NAME`, `group/NAME`, `policy/NAME` and
 /// `instance-profile/NAME` of the snapshot.
-pub(super) fn resource(snapshot: &Snapshot, text: &str, setting: &Setting) -> Result<String, ExplainError> {
+pub(crate) fn resource(snapshot: &Snapshot, text: &str, setting: &Setting) -> Result<String, ExplainError> {
     if text == "*" || ArnRef::parse(text).is_some() {
         return Ok(text.to_owned());
     }
@@ -164,15 +164,15 @@ pub(super) fn resource(snapshot: &Snapshot, text: &str, setting: &Setting) -> Re
 }
 
 /// An IAM entity of the snapshot that a resource's ARN names.
-pub(super) struct Target {
+pub(crate) struct Target {
     /// The role, if it is one.
-    pub(super) role: Option<Arc<Role>>,
+    pub(crate) role: Option<Arc<Role>>,
     /// Its tags.
-    pub(super) tags: Tags,
+    pub(crate) tags: Tags,
 }
 
 /// The IAM entity that an ARN names, if the snapshot has it.
-pub(super) fn target(snapshot: &Snapshot, resource: &str) -> Option<Target> {
+pub(crate) fn target(snapshot: &Snapshot, resource: &str) -> Option<Target> {
     let arn = ArnRef::parse(resource).filter(|arn| arn.service == "iam")?;
     let partition = Partition::by_id(arn.partition)?;
     let state = snapshot.account(AccountId::parse(arn.account).ok()?)?;
