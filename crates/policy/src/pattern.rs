@@ -263,6 +263,8 @@ struct Parser {
     chunks: Vec<Chunk>,
     chunk: Chunk,
     literal: String,
+    /// No `}` follows any more: looking for it again and again would take long.
+    unclosed: bool,
 }
 
 impl Parser {
@@ -284,9 +286,11 @@ impl Parser {
 
     /// Reads `${…}` at the start of `rest`; `after` is what follows the dollar sign.
     fn variable<'t>(&mut self, rest: &'t str, after: &'t str) -> &'t str {
-        let inside = rest.strip_prefix("${").and_then(|inside| inside.split_once('}'));
-        match inside {
+        let inside = rest.strip_prefix("${").filter(|_| !self.unclosed);
+        let closed = inside.and_then(|inside| inside.split_once('}'));
+        match closed {
             None => {
+                self.unclosed |= inside.is_some();
                 self.literal.push('$');
                 after
             }
@@ -413,6 +417,10 @@ mod tests {
         let start = Instant::now();
         for pattern in &patterns {
             assert!(!matches(pattern, &text));
+        }
+        for unclosed in ["${".repeat(500_000), "${".repeat(500_000) + "}"] {
+            assert!(!matches(&unclosed, &text));
+            assert_eq!(ArnPattern::parse(&unclosed, true), ArnPattern::Never);
         }
         assert!(start.elapsed().as_secs() < 5);
     }

@@ -235,7 +235,6 @@ fn of_pattern(pattern: &ResourcePattern, actions: &[ActionKey]) -> Option<Resour
             key(Part::Last, rest.prefix(), if own_service { ask.and(Open::OWN_SERVICE) } else { ask })
         }
         ResourcePattern::Parts { head, .. } => key(Part::Whole, &before_wildcards(head.as_slice()), ask),
-        ResourcePattern::Short { head, .. } => key(Part::Whole, &before_wildcards(head), ask),
     }
 }
 

@@ -19,8 +19,6 @@ pub(crate) enum ResourcePattern {
     Whole(Glob),
     /// Partition, service, region and account, then the rest.
     Parts { head: Box<[Part; 4]>, rest: Glob },
-    /// The same with fewer parts before the rest: only a star that goes on beyond its colon makes it match.
-    Short { head: Box<[Part]>, rest: Glob },
     /// Not an ARN.
     Never,
 }
@@ -77,9 +75,12 @@ impl ResourcePattern {
         let head = [(); 4].map(|()| Part::parse(padded.next().unwrap_or("*")));
         let completed = ResourcePattern::Parts { head: Box::new(head), rest: Glob::Any };
         // A star that goes on beyond its colon may stand for all that is missing.
-        let as_written = parts.split_last().map(|(last, head)| ResourcePattern::Short {
-            head: head.iter().map(|part| Part::parse(part)).collect(),
-            rest: Glob::parse(last, WILDCARDS),
+        let as_written = parts.split_last().into_iter().flat_map(|(last, head)| {
+            let rest = Glob::parse(last, WILDCARDS);
+            stretched(head).into_iter().map(move |head| {
+                let head = Box::new(head.map(Part::parse));
+                ResourcePattern::Parts { head, rest: rest.clone() }
+            })
         });
         std::iter::once(completed).chain(as_written).collect()
     }
@@ -94,7 +95,6 @@ impl ResourcePattern {
                 fits_part_by_part(head, rest, arn, context)
                     || (arn.resource.contains(':') && crosses(&**head, rest, resource, context))
             }
-            ResourcePattern::Short { head, rest } => crosses(head, rest, resource, context),
             ResourcePattern::Never => false,
         }
     }
@@ -103,10 +103,25 @@ impl ResourcePattern {
     pub(crate) fn glob(&self) -> Option<&Glob> {
         match self {
             ResourcePattern::Whole(glob) | ResourcePattern::Parts { rest: glob, .. } => Some(glob),
-            ResourcePattern::Short { rest, .. } => Some(rest),
             ResourcePattern::Any | ResourcePattern::Never => None,
         }
     }
+}
+
+/// Every way in which stars at the end of these parts can stand for as many parts more as four lack.
+fn stretched<'t>(head: &[&'t str]) -> Vec<[&'t str; 4]> {
+    if let Ok(four) = head.try_into() {
+        return vec![four];
+    }
+    let mut found = Vec::new();
+    for (place, _) in head.iter().enumerate().filter(|(_, part)| part.ends_with('*')) {
+        let mut longer = head.to_vec();
+        longer.insert(place + 1, "*");
+        found.extend(stretched(&longer));
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// AWS: no wildcard in the segment that identifies the service.
@@ -221,9 +236,10 @@ fn split_outside_variables(text: &str, variables: bool) -> Vec<&str> {
     let mut parts = Vec::with_capacity(6);
     let mut start = 0;
     let mut inside = false;
+    let last_brace = text.rfind('}').unwrap_or_default();
     for (at, letter) in text.char_indices() {
         match letter {
-            '$' if variables && text.get(at..).is_some_and(|t| t.starts_with("${") && t.contains('}')) => {
+            '$' if variables && at < last_brace && text.get(at..).is_some_and(|t| t.starts_with("${")) => {
                 inside = true
             }
             '}' => inside = false,
@@ -271,7 +287,12 @@ mod tests {
         assert!(resource("arn:aws:dynamodb", table));
         assert!(resource("arn:aws:dynamodb:us-east-1:123456789012", table));
         assert!(!resource("arn:aws:dynamodb:eu-west-1", table));
+        assert!(resource("arn:aws*:dynamodb:u*:table/*", table));
         assert!(resource("arn:aws:x:*:b:c", "arn:aws:x:r:a:more:b:c"));
+        // What follows such a star is the last part: inside the others stars cross nothing.
+        assert!(!resource("arn:aws:x:r*:a*c", "arn:aws:x:r:a:c"));
+        assert!(resource("arn:aws:x:r*:a*c", "arn:aws:x:r:q:a:c"));
+        assert!(!resource("arn:aws:s3::*c*d", "arn:aws:s3:::c:d"));
         assert!(!resource("arn:aws:x:*r:b:c", "arn:aws:x:r:a:more:b:c"));
     }
 

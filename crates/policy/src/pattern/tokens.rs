@@ -77,9 +77,6 @@ impl ResourcePattern {
             }
             ResourcePattern::Whole(glob) => glob.append_tokens(true, &mut tokens),
             ResourcePattern::Parts { head, rest } => append_parts(&**head, rest, &mut tokens),
-            ResourcePattern::Short { head, rest } => {
-                head.iter().any(Part::crosses).then(|| append_parts(head, rest, &mut tokens))?;
-            }
             ResourcePattern::Never => return None,
         }
         Some(tokens)

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Leads under one key that are tried one by one; more are found by resource.
-const FEW: usize = 8;
+const FEW: usize = 4;
 /// A beginning is cut where its length would not fit.
 const LONGEST: usize = u16::MAX as usize;
 

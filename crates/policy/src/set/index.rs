@@ -187,13 +187,20 @@ impl Index {
         let every = if effect == Effect::Deny { denies } else { allows };
         let action = &request.action;
         every.is_some_and(|list| self.search_list(list, request, found))
-            || self.search_key(effect, action.hash, action.bytes(), END_OF_KEY, request, found)
-            || self.search_key(effect, action.stem_hash, action.stem_bytes(), END_OF_STEM, request, found)
+            || self.search_key(effect, action.hash, END_OF_KEY, |action| action.bytes(), request, found)
+            || self.search_key(
+                effect,
+                action.stem_hash,
+                END_OF_STEM,
+                |action| action.stem_bytes(),
+                request,
+                found,
+            )
             || self.search_key(
                 effect,
                 action.service_hash,
-                action.service_bytes(),
                 END_OF_KEY,
+                |action| action.service_bytes(),
                 request,
                 found,
             )
@@ -204,8 +211,8 @@ impl Index {
         &'s self,
         effect: Effect,
         hash: u64,
-        text: &[u8],
         end: u8,
+        text: impl for<'r> Fn(&'r Action<'r>) -> &'r [u8],
         request: &Request<'_>,
         found: &mut impl FnMut(Found<'s>) -> bool,
     ) -> bool {
@@ -214,7 +221,7 @@ impl Index {
             Effect::Deny => self.denies.may_have(tag),
             Effect::Allow => self.allows.may_have(tag),
         };
-        may_have && self.search_tag(&Key { tag, text, end }, request, found)
+        may_have && self.search_tag(&Key { tag, text: text(&request.action), end }, request, found)
     }
 
     fn search_tag<'s>(

@@ -111,18 +111,7 @@ pub fn resource(pattern: &str, resource: &str, variables: bool, keys: &Keys) -> 
     {
         return false;
     }
-    let mut candidates = Vec::new();
-    if parts.len() == 6 {
-        candidates.push((parts[..5].to_vec(), parts[5], variables));
-    } else {
-        // Missing parts are completed with stars; or a star that goes on beyond its colon stands for them.
-        let mut completed = parts.clone();
-        completed.resize(5, "*");
-        candidates.push((completed, "*", false));
-        let (last, head) = parts.split_last().unwrap();
-        candidates.push((head.to_vec(), last, false));
-    }
-    candidates.into_iter().any(|(head, rest, variables)| {
+    let head_tokens = |head: &[&str]| {
         let mut all = Vec::new();
         for part in head {
             all.extend(tokens(part, true, false));
@@ -132,10 +121,22 @@ pub fn resource(pattern: &str, resource: &str, variables: bool, keys: &Keys) -> 
             }
             all.push(Token::Letter(':'));
         }
+        all
+    };
+    let covers = |head: &[&str], rest: &str, variables| {
         let Some(rest) = tokens_with_variables(rest, true, variables, keys) else { return false };
-        all.extend(rest);
-        fits(&all, resource)
-    })
+        // Only the last part's stars cross colons wherever they stand: it begins behind the fifth colon, or later.
+        let colons = resource.match_indices(':').skip(4).map(|(at, _)| resource.split_at(at + 1));
+        colons.into_iter().any(|(before, last)| fits(&head_tokens(head), before) && fits(&rest, last))
+    };
+    if parts.len() == 6 {
+        return covers(&parts[..5], parts[5], variables);
+    }
+    // Missing parts are completed with stars; or a star that goes on beyond its colon stands for them.
+    let mut completed = parts.clone();
+    completed.resize(5, "*");
+    let (last, head) = parts.split_last().unwrap();
+    covers(&completed, "*", false) || covers(head, last, false)
 }
 
 /// Six parts, each by itself.
