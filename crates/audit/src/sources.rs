@@ -103,6 +103,8 @@ pub struct Found {
     pub boundaries: Vec<BoundaryOf>,
     /// What could not be read or had to be assumed, a sentence each.
     pub notes: Vec<String>,
+    /// What stands in the policies for values that the source does not tell; the notes say for which.
+    pub stand_ins: Vec<String>,
     /// How many of AWS's own managed policies were passed over.
     pub skipped: usize,
 }
@@ -149,7 +151,7 @@ impl FoundPolicy {
             What { kind: guessed.kind, resource_type: guessed.resource_kind.map(ResourceKind::as_str) }
         });
         Self {
-            name: name.unwrap_or_else(|| file.to_owned()),
+            name: name.filter(|name| !name.is_empty()).unwrap_or_else(|| file.to_owned()),
             kind: what.kind,
             kind_is_certain,
             resource_type: what.resource_type,

@@ -179,21 +179,24 @@ fn given(
 fn notes(asked: &Asked, population: &Population, question: &Question) -> Vec<String> {
     let mut notes = Vec::new();
     let about = &asked.question;
-    let on_resource = about.resource() != "*";
-    if on_resource && !asked.has_policy {
-        let key = ArnRef::parse(about.resource())
-            .is_some_and(|arn| arn.service == "kms" && arn.resource.starts_with("key/"));
+    let arn = ArnRef::parse(about.resource());
+    let on_resource = arn.is_some();
+    // Nothing of IAM has a policy of its own but roles, and that is known.
+    if arn.is_some_and(|arn| arn.service != "iam") && !asked.has_policy {
+        let key = arn.is_some_and(|arn| arn.service == "kms" && arn.resource.starts_with("key/"));
         notes.push(match key && about.action().starts_with("kms:") {
             true => "nobody can use a key without its key policy, which is not known here".to_owned(),
             false => {
                 "the resource's own policy is not known: what it grants or denies is not counted".to_owned()
             }
         });
-        if about.owner().is_some() && population.accounts() > 1 {
-            notes.push(
-                "principals of other accounts need the resource's policy, so none is listed".to_owned(),
-            );
-        }
+    }
+    let owner = about.owner().filter(|_| on_resource && !asked.has_policy);
+    if let Some(owner) = owner.filter(|owner| !population.has_account(*owner)) {
+        notes.push(format!("account {owner}, which owns the resource, is in none of the exports"));
+    }
+    if owner.is_some() && population.accounts() > 1 {
+        notes.push("principals of other accounts need the resource's policy, so none is listed".to_owned());
     }
     if on_resource && about.owner().is_none() && population.accounts() > 1 {
         notes.push("the ARN names no account: everybody is taken to be of the owner's".to_owned());

@@ -162,14 +162,15 @@ impl Tree<'_> {
         }
     }
 
-    /// The function that a tag stands for; none if there is no tag, or one that says that a text is a text.
+    /// The function that a tag stands for; none if there is no tag, or one of YAML's own.
     fn function(&self, tag: Option<&Tag>, span: Span) -> Result<Option<String>, Diagnostic> {
         let Some(tag) = tag else { return Ok(None) };
         match (self.tags, tag.handle.as_str(), tag.suffix.as_str()) {
             (Tags::Refused, ..) => Err(refused(span, "tags are not read")),
-            (Tags::CloudFormation, "tag:yaml.org,2002:", "str") => Ok(None),
+            (Tags::CloudFormation, "tag:yaml.org,2002:", name) if TYPES.contains(&name) => Ok(None),
             (Tags::CloudFormation, "!", name @ ("Ref" | "Condition")) => Ok(Some(name.to_owned())),
-            (Tags::CloudFormation, "!", name) if FUNCTIONS.contains(&name) => Ok(Some(format!("Fn::{name}"))),
+            // Other tools have more short forms; who evaluates the functions tells which it does not know.
+            (Tags::CloudFormation, "!", name) if !name.is_empty() => Ok(Some(format!("Fn::{name}"))),
             (Tags::CloudFormation, handle, name) => Err(refused(
                 span,
                 format!("`{handle}{name}` is no short form of a function of CloudFormation"),
@@ -257,27 +258,8 @@ impl Tree<'_> {
     }
 }
 
-/// The functions of CloudFormation that have short forms, but for `!Ref` and `!Condition`.
-const FUNCTIONS: [&str; 18] = [
-    "And",
-    "Base64",
-    "Cidr",
-    "Contains",
-    "Equals",
-    "FindInMap",
-    "GetAZs",
-    "GetAtt",
-    "If",
-    "ImportValue",
-    "Join",
-    "Length",
-    "Not",
-    "Or",
-    "Select",
-    "Split",
-    "Sub",
-    "ToJsonString",
-];
+/// YAML's own tags that change nothing for a template, in which everything is a text.
+const TYPES: [&str; 7] = ["str", "int", "float", "bool", "null", "seq", "map"];
 
 /// A value as the argument of a function.
 fn called(function: Option<String>, argument: JsonNode) -> JsonNode {
@@ -421,7 +403,7 @@ mod tests {
                 r#""i":{"Fn::Sub":["${x}",{"x":1}]}}"#
             )
         );
-        for text in ["a: !Vault x", "!Ref a: 1", "a: !!binary x", "<<: {a: 1}", &"[".repeat(70)] {
+        for text in ["a: !<x> y", "!Ref a: 1", "a: !!binary x", "<<: {a: 1}", &"[".repeat(70)] {
             assert!(parse(text, Tags::CloudFormation).is_err(), "{text}");
         }
         assert!(parse("a: !Ref b", Tags::Refused).unwrap_err().message.contains("tags"));

@@ -231,7 +231,7 @@ fn templates_in_yaml_are_evaluated() {
                     "Action": "s3:GetObject",
                     "Resource": ["arn:aws:s3:::uploads-prod-111122223333/*", "arn:aws:s3:::stack-archive/*"],
                     "Condition": {
-                        "StringEquals": {"aws:SourceVpc": "parameter-Vpc"}, "Bool": {"aws:SecureTransport": "true"}
+                        "StringEquals": {"aws:SourceVpc": "vpc-07be04919e9d722c8"}, "Bool": {"aws:SecureTransport": "true"}
                     },
                 },
                 {
@@ -256,11 +256,12 @@ fn templates_in_yaml_are_evaluated() {
     assert_eq!(
         found.notes,
         [
-            "`importvalue` of `shared-secret` is known only in a stack: `importvalue-shared-secret` stands for it",
+            "`ImportValue` of `shared-secret` is known only in a stack: `importvalue-shared-secret` stands for it",
             "the condition `IsProduction` is taken to hold; what it else would be is not looked at",
-            "the parameter `Vpc` has no default: `parameter-Vpc` stands for it",
+            "the parameter `Vpc` has no default: `vpc-07be04919e9d722c8` stands for it",
         ]
     );
+    assert_eq!(found.stand_ins, ["importvalue-shared-secret", "vpc-07be04919e9d722c8"]);
     let [boundary] = found.boundaries.as_slice() else { panic!("{:?}", found.boundaries) };
     assert_eq!((boundary.principal.as_str(), boundary.policy.as_str()), ("Role", "Boundary"));
     let place = named(&found, "Role: trust policy").place;
@@ -309,9 +310,9 @@ Resources:
       StatementId: x
       Statement: {Effect: Allow, Principal: '*', Action: events:PutEvents, Resource: '*'}
   OldBus: {Type: AWS::Events::EventBusPolicy, Properties: {Action: events:PutEvents, Principal: '*'}}
-  Broken: {Type: AWS::SQS::QueuePolicy, Properties: {PolicyDocument: !Transform x}}
+  Broken: {Type: AWS::SQS::QueuePolicy, Properties: {PolicyDocument: [1]}}
 ";
-    let found = all("sam.yaml", &template.replace("!Transform x", "[1]"));
+    let found = all("sam.yaml", template);
     let names: Vec<_> = found.policies.iter().map(|policy| policy.name.as_str()).collect();
     assert_eq!(names, ["Function: policy 3", "Bus"]);
     assert_eq!(
@@ -324,18 +325,26 @@ Resources:
             "`Broken` has an array and no policy",
             "`${aws:username}` is to be written `${!aws:username}` in `Fn::Sub`",
             "`Arn` of `Nested` is known only in a stack: `arn:aws:cloudformation:us-east-1:111122223333:stack/stack-Nested` stands for it",
-            "`Missing` is neither a parameter nor a resource of the template",
+            "`Missing` is neither a parameter nor a resource of the template: `Missing` stands for it",
             "`Outputs.Key` of `Nested` is known only in a stack: `stack-Nested-Outputs-Key` stands for it",
             "`Ref` of `Nested` is known only in a stack: `stack-Nested` stands for it",
-            "`Unknown` is no resource of the template",
+            "`Unknown` is no resource of the template: `Unknown.Arn` stands for it",
             "`{{resolve:ssm:x}}` is resolved only in a stack",
             "the parameter `Name` is read from Systems Manager: `parameter-Name` stands for it",
         ]
     );
-    assert!(
-        matches!(find("sam.yaml", template), Err(SourceError::NotYaml { line: 23, .. })),
-        "{:?}",
-        find("sam.yaml", template)
+    // Functions of other tools are noted where they matter.
+    let rain = "Resources:
+  Stack: {Type: AWS::CloudFormation::StackSet, Properties: {TemplateBody: !Rain::Embed x.yaml}}
+  Policy: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: !Rain::Include policy.json}}
+";
+    assert_eq!(
+        all("rain.yaml", rain).notes,
+        [
+            "the template of the stack set `Stack` is not read",
+            "`Policy` has no policy that can be read",
+            "`Rain::Include` of `policy.json` is known only in a stack: `rain-include-policy-json` stands for it",
+        ]
     );
 }
 
@@ -429,8 +438,8 @@ fn what_cannot_be_read_is_told() {
         ),
         (
             "a.yaml",
-            "Resources: {A: !Vault x}",
-            "is not YAML that can be read: line 1, column 16: `!Vault` is no short form of a function of CloudFormation",
+            "Resources: {A: !!set x}",
+            "is not YAML that can be read: line 1, column 16: `tag:yaml.org,2002:set` is no short form of a function of CloudFormation",
             false,
         ),
         (

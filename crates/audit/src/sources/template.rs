@@ -56,9 +56,11 @@ pub(super) fn search(template: &JsonNode, text: &str, is_json: bool, found: &mut
         }
         search.resource(key, value);
     }
-    for note in std::mem::take(&mut search.evaluator.notes) {
+    let Evaluator { notes, stand_ins, .. } = search.evaluator;
+    for note in notes {
         found.note(note);
     }
+    found.stand_ins = stand_ins.into_iter().collect();
 }
 
 struct Search<'a, 'f> {
@@ -71,8 +73,14 @@ struct Search<'a, 'f> {
 impl Search<'_, '_> {
     fn resource(&mut self, logical: &str, resource: &JsonNode) {
         let Some(kind) = resource.get("Type").and_then(JsonNode::as_str) else { return };
-        if kind == "AWS::CloudFormation::Stack" {
-            self.found.note(format!("the template of the nested stack `{logical}` is not read"));
+        match kind {
+            "AWS::CloudFormation::Stack" => {
+                self.found.note(format!("the template of the nested stack `{logical}` is not read"));
+            }
+            "AWS::CloudFormation::StackSet" => {
+                self.found.note(format!("the template of the stack set `{logical}` is not read"));
+            }
+            _ => {}
         }
         let properties = resource.get("Properties");
         let mut last: Option<(&str, Option<JsonNode>)> = None;

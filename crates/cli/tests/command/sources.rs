@@ -70,6 +70,10 @@ fn plans_and_templates_are_linted() {
     assert_eq!(policy(0, "module.store[0].aws_s3_bucket_policy.b")["ResourceType"], "AWS::S3::Bucket");
     assert_eq!(policy(1, "Guard")["Type"], "SCP");
     assert_eq!(report["Files"][0]["Notes"].as_array().unwrap().len(), 3);
+    // What stands for a value that is not told is not judged.
+    assert_eq!(policy(1, "Role: inline policy secrets")["Findings"], serde_json::json!([]));
+    assert_eq!(policy(1, "UploadsPolicy")["Findings"], serde_json::json!([]));
+    assert_eq!(policy(1, "LogPolicy")["Findings"][0]["IssueCode"], "RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL");
     let text = command(home.path(), &["lint", "plan.json"]).current_dir(home.path()).output().unwrap();
     let text = String::from_utf8(text.stdout).unwrap();
     assert!(
@@ -220,11 +224,7 @@ fn what_cannot_be_read_is_told() {
         ),
         ("main.tf", b"resource \"aws_iam_policy\" \"p\" {}", "the file `main.tf` is Terraform's source"),
         ("a.json", b"\xff\xff\"Statement\"", "the file `a.json` is not text in UTF-8"),
-        (
-            "b.yaml",
-            b"Resources: {A: !Vault AWS::x}",
-            "the file `b.yaml` is not YAML that can be read: line 1",
-        ),
+        ("b.yaml", b"Resources: {A: !!set AWS::x}", "the file `b.yaml` is not YAML that can be read: line 1"),
         ("c.json", &[0x1f, 0x8b, 8], "the file `c.json` cannot be unpacked"),
     ] {
         write(home.path(), name, bytes);

@@ -21,6 +21,8 @@ pub(super) struct Evaluator<'a> {
     resources: HashMap<&'a str, &'a JsonNode>,
     /// What had to be assumed.
     pub(super) notes: BTreeSet<String>,
+    /// What stands for values that are not known.
+    pub(super) stand_ins: BTreeSet<String>,
     values: usize,
     bytes: usize,
     /// How many names are being made.
@@ -34,6 +36,7 @@ impl<'a> Evaluator<'a> {
             template,
             resources: resources.iter().map(|member| (&*member.key, &member.value)).collect(),
             notes: BTreeSet::new(),
+            stand_ins: BTreeSet::new(),
             values: 0,
             bytes: 0,
             naming: 0,
@@ -60,6 +63,7 @@ impl<'a> Evaluator<'a> {
                 self.bytes += text.len();
                 if text.contains("{{resolve:") {
                     self.notes.insert(format!("`{}` is resolved only in a stack", shortened(text)));
+                    self.stand_ins.insert(text.to_string());
                 }
                 JsonValue::String(text.clone())
             }
@@ -128,21 +132,22 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// A name for what cannot be known, the same wherever the same is asked for.
+    /// What stands for something that cannot be known, the same wherever the same is asked for.
     fn unknown(&mut self, function: &str, argument: &JsonNode) -> String {
         let asked = match argument.as_str() {
             Some(text) => text.to_owned(),
             None => argument.print(Style::Compact),
         };
-        let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
-        let parts: String = asked.chars().take(60).map(plain).collect();
-        let function = function.trim_start_matches("Fn::").to_ascii_lowercase();
-        let name = format!("{function}-{}", parts.trim_matches('-'));
-        self.notes.insert(format!(
-            "`{function}` of `{}` is known only in a stack: `{name}` stands for it",
-            shortened(&asked)
-        ));
-        name
+        let function = function.trim_start_matches("Fn::");
+        let value = names::stand_in(&function.to_ascii_lowercase().replace("::", "-"), &asked, "");
+        self.assume(&format!("`{function}` of `{}` is known only in a stack", shortened(&asked)), value)
+    }
+
+    /// Notes that a value stands for one that is not known.
+    fn assume(&mut self, why: &str, value: String) -> String {
+        self.notes.insert(format!("{why}: `{value}` stands for it"));
+        self.stand_ins.insert(value.clone());
+        value
     }
 
     /// `Ref`.
@@ -166,8 +171,8 @@ impl<'a> Evaluator<'a> {
             return Some(self.parameter(name, parameter));
         }
         let Some(resource) = self.resources.get(name).copied() else {
-            self.notes.insert(format!("`{name}` is neither a parameter nor a resource of the template"));
-            return text(name);
+            let why = format!("`{name}` is neither a parameter nor a resource of the template");
+            return text(&self.assume(&why, name.to_owned()));
         };
         let kind = resource.get("Type").and_then(JsonNode::as_str).unwrap_or_default();
         let own_name = self.name(name, resource, kind);
@@ -176,12 +181,7 @@ impl<'a> Evaluator<'a> {
                 let path = self.path(resource);
                 text(&naming.reference(&own_name, &path))
             }
-            None => {
-                self.notes.insert(format!(
-                    "`Ref` of `{name}` is known only in a stack: `{own_name}` stands for it"
-                ));
-                text(&own_name)
-            }
+            None => text(&self.assume(&format!("`Ref` of `{name}` is known only in a stack"), own_name)),
         }
     }
 
@@ -195,12 +195,19 @@ impl<'a> Evaluator<'a> {
             JsonValue::Bool(is) => Some(is.to_string()),
             _ => None,
         });
-        let value = default.unwrap_or_else(|| {
-            let value = format!("parameter-{name}");
-            let why = if is_stored { "is read from Systems Manager" } else { "has no default" };
-            self.notes.insert(format!("the parameter `{name}` {why}: `{value}` stands for it"));
-            value
-        });
+        let allowed = parameter.get("AllowedValues").filter(|_| !is_stored);
+        let first = allowed.and_then(|all| all.as_array()?.first()?.as_str()).map(str::to_owned);
+        let value = match (default, first) {
+            (Some(value), _) => value,
+            (None, Some(first)) => {
+                self.assume(&format!("the parameter `{name}` has no default, but allowed values"), first)
+            }
+            (None, None) => {
+                let why = if is_stored { "is read from Systems Manager" } else { "has no default" };
+                let value = names::stand_in("parameter", name, kind);
+                self.assume(&format!("the parameter `{name}` {why}"), value)
+            }
+        };
         self.bytes += value.len();
         let text = |text: &str| JsonNode { span: parameter.span, value: JsonValue::String(text.into()) };
         if is_list {
@@ -218,6 +225,9 @@ impl<'a> Evaluator<'a> {
         let given = property.and_then(|name| resource.get("Properties")?.get(name));
         if let Some(name) = given.and_then(|given| self.within_name(given)) {
             return name;
+        }
+        if let Some(id) = names::id(kind, logical) {
+            return id;
         }
         let name = format!("{STACK}-{logical}");
         // The names of buckets have no capitals.
@@ -259,8 +269,8 @@ impl<'a> Evaluator<'a> {
 
     fn attribute_of(&mut self, logical: &str, attribute: &str) -> String {
         let Some(resource) = self.resources.get(logical).copied() else {
-            self.notes.insert(format!("`{logical}` is no resource of the template"));
-            return format!("{logical}.{attribute}");
+            let why = format!("`{logical}` is no resource of the template");
+            return self.assume(&why, format!("{logical}.{attribute}"));
         };
         let kind = resource.get("Type").and_then(JsonNode::as_str).unwrap_or_default();
         let name = self.name(logical, resource, kind);
@@ -277,10 +287,7 @@ impl<'a> Evaluator<'a> {
         } else {
             format!("{name}-{}", attribute.replace('.', "-"))
         };
-        self.notes.insert(format!(
-            "`{attribute}` of `{logical}` is known only in a stack: `{value}` stands for it"
-        ));
-        value
+        self.assume(&format!("`{attribute}` of `{logical}` is known only in a stack"), value)
     }
 
     /// `Fn::If`: the condition is taken to hold.

@@ -131,6 +131,79 @@ impl Naming {
     }
 }
 
+/// An id of a resource whose type has no names, in the form of its ids.
+pub(super) fn id(kind: &str, logical: &str) -> Option<String> {
+    let hash = hash(logical);
+    Some(match kind {
+        "AWS::EC2::VPC" => format!("vpc-{hash:017x}"),
+        "AWS::EC2::VPCEndpoint" => format!("vpce-{hash:017x}"),
+        "AWS::EC2::Instance" => format!("i-{hash:017x}"),
+        "AWS::EC2::SecurityGroup" => format!("sg-{hash:017x}"),
+        "AWS::EC2::Subnet" => format!("subnet-{hash:017x}"),
+        "AWS::EFS::FileSystem" => format!("fs-{hash:017x}"),
+        "AWS::KMS::Key" | "AWS::KMS::ReplicaKey" => uuid(hash),
+        "AWS::Cognito::UserPool" => format!("{REGION}_{hash:09X}"),
+        "AWS::Cognito::IdentityPool" => format!("{REGION}:{}", uuid(hash)),
+        _ => return None,
+    })
+}
+
+/// What stands for a value that nobody tells, in the form that its name or its type lets expect.
+pub(super) fn stand_in(what: &str, name: &str, kind: &str) -> String {
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+    let label: String = format!("{what}-{name}").chars().take(64).map(plain).collect();
+    let words = name.to_ascii_lowercase();
+    let is = |word: &str| words.contains(word);
+    let resource = kind.strip_suffix("::Id").or_else(|| kind.strip_prefix("List<")?.strip_suffix("::Id>"));
+    if let Some(id) = resource.and_then(|resource| id(resource, name)) {
+        return id;
+    }
+    match () {
+        () if words.ends_with("arn") || words.ends_with("arns") => arn_stand_in(&words, &label),
+        () if is("account") => format!("{:012}", hash(name) % 900_000_000_000 + 100_000_000_000),
+        () if is("orgid") || is("organizationid") => format!("o-{:010x}", hash(name) & 0xff_ffff_ffff),
+        () if is("vpcendpoint") || is("vpce") => format!("vpce-{:017x}", hash(name)),
+        () if is("vpcid") => format!("vpc-{:017x}", hash(name)),
+        () if is("bucket") => label.to_ascii_lowercase(),
+        () => label,
+    }
+}
+
+fn arn_stand_in(words: &str, label: &str) -> String {
+    const FORMS: [(&str, &str); 12] = [
+        ("role", "AWS::IAM::Role"),
+        ("user", "AWS::IAM::User"),
+        ("policy", "AWS::IAM::ManagedPolicy"),
+        ("boundary", "AWS::IAM::ManagedPolicy"),
+        ("bucket", "AWS::S3::Bucket"),
+        ("topic", "AWS::SNS::Topic"),
+        ("queue", "AWS::SQS::Queue"),
+        ("secret", "AWS::SecretsManager::Secret"),
+        ("key", "AWS::KMS::Key"),
+        ("table", "AWS::DynamoDB::Table"),
+        ("stream", "AWS::Kinesis::Stream"),
+        ("function", "AWS::Lambda::Function"),
+    ];
+    let form = FORMS.iter().find(|(word, _)| words.contains(word)).and_then(|(_, kind)| Naming::of(kind));
+    match form {
+        Some(naming) if naming.kind == "AWS::S3::Bucket" => naming.arn(&label.to_ascii_lowercase(), "/"),
+        Some(naming) => naming.arn(label, "/"),
+        None => made_up_arn("AWS::Unknown::Resource", label),
+    }
+}
+
+/// FNV-1a: the same for the same name, wherever it stands.
+fn hash(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+fn uuid(hash: u64) -> String {
+    let digits = format!("{hash:016x}{:016x}", hash.rotate_left(32) ^ 0x5bd1_e995_5bd1_e995);
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
+    [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
+}
+
 /// Whether an attribute of a resource is its ARN.
 pub(super) fn is_arn(attribute: &str) -> bool {
     matches!(
@@ -190,5 +263,26 @@ mod tests {
             assert!(!arn.contains(['@', '&', '{']) && arn.contains("name"), "{arn}");
         }
         assert_eq!(made_up_arn("AWS::Foo::Bar", "x"), "arn:aws:foo:us-east-1:111122223333:bar/x");
+    }
+
+    #[test]
+    fn what_stands_for_something_looks_like_it() {
+        for (name, kind, form) in [
+            ("Name", "String", "parameter-Name"),
+            ("LogBucket", "String", "parameter-logbucket"),
+            ("DeployRoleArn", "String", "arn:aws:iam::111122223333:role/parameter-DeployRoleArn"),
+            ("SourceArn", "String", "arn:aws:unknown:us-east-1:111122223333:resource/parameter-SourceArn"),
+        ] {
+            assert_eq!(stand_in("parameter", name, kind), form);
+        }
+        let account = stand_in("parameter", "AuditAccount", "String");
+        assert!(account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()), "{account}");
+        assert_ne!(account, stand_in("parameter", "LogAccount", "String"));
+        for (kind, prefix) in [("AWS::EC2::VPC::Id", "vpc-"), ("List<AWS::EC2::Subnet::Id>", "subnet-")] {
+            let id = stand_in("parameter", "X", kind);
+            assert!(id.starts_with(prefix) && id.len() == prefix.len() + 17, "{id}");
+        }
+        let key = id("AWS::KMS::Key", "Key").unwrap();
+        assert_eq!(key.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
     }
 }

@@ -11,7 +11,7 @@ use crate::render::lint as text;
 use crate::render::{findings, sarif};
 use crate::sources::{Input, read_inputs};
 use policy::DocumentKind;
-use policy::validate::{Check, FindingType, Fix, ResourceKind, Safety, ValidateOptions, fix_all, validate};
+use policy::validate::{Check, FindingType, Fix, ResourceKind, Safety, ValidateOptions, fix_all};
 use std::path::PathBuf;
 
 const AFTER: &str = "\
@@ -147,9 +147,8 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
             fixed += mend(source, &args)?;
         }
     }
-    for linted in sources.iter_mut().flat_map(|source| &mut source.policies) {
-        linted.findings = validate(&linted.text, linted.options);
-        linted.findings.retain(|finding| !args.ignore.contains(&finding.check));
+    for source in &mut sources {
+        source.judge(&args.ignore);
     }
     match context.global.format {
         Form::Text => context.output.text(&text::report(&sources, fixed, context.output.colours()))?,

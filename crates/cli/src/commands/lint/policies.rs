@@ -4,7 +4,7 @@ use crate::problem::Problem;
 use crate::sources::{Input, unusable};
 use audit::sources::{Found, FoundPolicy, Side, SourceError, SourceForm, find};
 use base::Span;
-use policy::validate::{Finding, ResourceKind, ValidateOptions};
+use policy::validate::{Check, Finding, ResourceKind, ValidateOptions, validate};
 
 /// A file with its policies.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(crate) struct Source {
     pub(crate) policies: Vec<LintedPolicy>,
     /// What could not be read or had to be assumed.
     pub(crate) notes: Vec<String>,
+    /// What stands for values that are not told.
+    stand_ins: Vec<String>,
     /// How many of AWS's own policies were passed over.
     pub(crate) skipped: usize,
 }
@@ -58,7 +60,24 @@ impl Source {
         // What a plan takes away is no longer to be mended.
         found.policies.retain(|policy| policy.side != Side::Before);
         let policies = found.policies.into_iter().map(|policy| LintedPolicy::new(policy, told)).collect();
-        Ok(Self { input, policies, notes: found.notes, skipped: found.skipped })
+        let Found { notes, stand_ins, skipped, .. } = found;
+        Ok(Self { input, policies, notes, stand_ins, skipped })
+    }
+
+    /// Judges the policies. What stands for a value that is not told may look as it likes.
+    pub(crate) fn judge(&mut self, ignored: &[&'static Check]) {
+        for linted in &mut self.policies {
+            linted.findings = validate(&linted.text, linted.options);
+            linted.findings.retain(|finding| {
+                let value =
+                    finding.span.of(&linted.text).strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+                let is_assumed = value.is_some_and(|value| {
+                    !value.contains('"')
+                        && self.stand_ins.iter().any(|stand_in| value.contains(stand_in.as_str()))
+                });
+                !is_assumed && !ignored.contains(&finding.check)
+            });
+        }
     }
 
     /// Whether there is nothing to say of it.
