@@ -101,6 +101,8 @@ pub(crate) enum Command {
     Import(commands::import::Args),
     /// Tell whether a principal may do something, and why
     Explain(commands::explain::Args),
+    /// Tell who of all principals can do something, and under which conditions
+    WhoCan(commands::who_can::Args),
     /// Decide questions that bring their policies along, one JSON object a line
     Decide(commands::decide::Args),
     /// Hold expected decisions against policies, exports or a server

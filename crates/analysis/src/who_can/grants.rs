@@ -22,8 +22,11 @@ pub(super) struct Grants {
     lengths: u128,
     /// By account, kind, and whether there is a boundary: of principals that it does not name, as long as nobody is
     /// looked at.
-    classes: RefCell<HashMap<(u32, Kind, bool), (Reach, Granted)>>,
+    classes: RefCell<HashMap<Class, (Reach, Granted)>>,
 }
+
+/// An account, a kind of principal, and whether it has a boundary.
+type Class = (u32, Kind, bool);
 
 /// One statement.
 pub(super) struct Grant {

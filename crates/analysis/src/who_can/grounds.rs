@@ -111,9 +111,7 @@ impl Grounds<'_> {
         let mut scps = Vec::new();
         if judge.is_bound(set) {
             let account = judge.population.accounts.get(set.account as usize);
-            for (level, policies) in
-                account.iter().flat_map(|account| &account.levels).zip(0..).map(|(l, n)| (n, l))
-            {
+            for (policies, level) in account.iter().flat_map(|account| &account.levels).zip(0..) {
                 scps.push(finder.gate(Layer::Scp, level, policies));
                 found.denies.extend(finder.statements(Layer::Scp, level, policies, Effect::Deny));
             }
@@ -154,23 +152,18 @@ struct Finder<'j, 'a> {
 
 impl Finder<'_, '_> {
     fn gate(&self, layer: Layer, level: u32, policies: &[u32]) -> FoundGate {
-        gate(layer, level, self.statements(layer, level, policies, Effect::Allow).collect())
+        gate(layer, level, self.statements(layer, level, policies, Effect::Allow))
     }
 
     /// The statements of an effect that may apply.
-    fn statements(
-        &self,
-        layer: Layer,
-        level: u32,
-        policies: &[u32],
-        effect: Effect,
-    ) -> impl Iterator<Item = FoundGround> {
-        let found = |policy: &u32| {
+    fn statements(&self, layer: Layer, level: u32, policies: &[u32], effect: Effect) -> Vec<FoundGround> {
+        let mut found = Vec::new();
+        for policy in policies {
             let left = self.judge.residuals.of(*policy).map(|residual| residual.left.as_slice());
             let left = left.unwrap_or_default().iter().filter(|residue| residue.effect == effect);
-            left.filter_map(|residue| self.ground(layer, level, Some(*policy), residue)).collect::<Vec<_>>()
-        };
-        policies.iter().flat_map(found).collect::<Vec<_>>().into_iter()
+            found.extend(left.filter_map(|residue| self.ground(layer, level, Some(*policy), residue)));
+        }
+        found
     }
 
     /// The gate of the resource's policy, by statements that name the principal in this way, or in any.

@@ -257,6 +257,11 @@ impl Population {
         self.accounts.len()
     }
 
+    /// Whether an account is there.
+    pub fn has_account(&self, id: AccountId) -> bool {
+        self.accounts.iter().any(|account| account.id == id)
+    }
+
     /// How many different sets of policies there are; principals of different accounts or kinds share none.
     pub fn sets(&self) -> usize {
         self.sets.len()

@@ -308,7 +308,13 @@ impl<'a> Judge<'a> {
         if let Some(verdict) = self.without_policies(standing) {
             return Mark::All(verdict);
         }
-        let people = self.population.sets.people(number);
+        let sets = &self.population.sets;
+        let allows = || self.residuals.said(sets.identity(set)).0.allow != Truth::No;
+        // Most sets end here, of which nothing else needs to be looked up.
+        if self.grants.is_none() && set.kind != Kind::Root && !allows() {
+            return Mark::All(Verdict::Never);
+        }
+        let people = sets.people(number);
         let Some(first) = people.first().map(|person| PersonId(*person)) else {
             return Mark::All(Verdict::Never);
         };

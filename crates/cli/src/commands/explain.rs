@@ -124,7 +124,7 @@ fn question(args: &Args) -> Result<Question, Problem> {
 }
 
 /// The text of a policy; the engine tells what is wrong with it.
-fn policy(file: &Path) -> Result<String, Problem> {
+pub(super) fn policy(file: &Path) -> Result<String, Problem> {
     const MOST: usize = 1 << 20;
     String::from_utf8(bytes(file, MOST)?)
         .map_err(|_| Problem::usage(format!("the file `{}` is not text in UTF-8", file.display())))
@@ -150,7 +150,7 @@ pub(super) fn bytes(file: &Path, most: usize) -> Result<Vec<u8>, Problem> {
 }
 
 /// `KEY=VALUE`.
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write it as KEY=VALUE, as in aws:SourceIp=203.0.113.7".to_owned()),

@@ -11,6 +11,7 @@ pub(crate) mod login;
 pub(crate) mod serve;
 pub(crate) mod test;
 pub(crate) mod trail;
+pub(crate) mod who_can;
 
 use crate::args::{Command, CommandLine, Form, Global};
 use crate::client::Target;
@@ -61,6 +62,7 @@ pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
         Command::Account(args) => account::run(args, &context),
         Command::Import(args) => import::run(args, &context),
         Command::Explain(args) => explain::run(args, &context),
+        Command::WhoCan(args) => who_can::run(args, &context),
         Command::Decide(args) => decide::run(args, &context),
         Command::Test(args) => test::run(args, &context),
         Command::Lint(args) => lint::run(args, &context),

@@ -10,6 +10,7 @@ fn help_teaches() {
         "account",
         "import",
         "explain",
+        "who-can",
         "decide",
         "test",
         "lint",

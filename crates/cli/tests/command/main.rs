@@ -14,3 +14,4 @@ mod run;
 mod serve;
 mod sources;
 mod trail;
+mod who_can;
