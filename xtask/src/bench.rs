@@ -8,6 +8,7 @@ mod instructions;
 mod plot;
 mod process;
 mod servers;
+mod who_can;
 
 use crate::run::{cargo, run};
 use crate::tidy::metadata::Metadata;
@@ -26,7 +27,7 @@ pub struct Options {
     /// Measure only this; may be repeated
     #[arg(long, value_enum)]
     only: Vec<Part>,
-    /// Draw the engine's growth for the documentation
+    /// Draw growth for the documentation: that of the engine, and of questions about all principals
     #[arg(long)]
     draw: bool,
 }
@@ -37,6 +38,8 @@ enum Part {
     Servers,
     /// The policy engine beside its oracle and cedar-policy
     Engine,
+    /// Who of a million principals can do something
+    WhoCan,
     /// The benchmarks of the crates
     Crates,
     /// Instructions of a request, counted by callgrind
@@ -51,6 +54,9 @@ pub fn run_benches(options: &Options) -> Result<()> {
     }
     if wanted(Part::Engine) {
         engine::compare(options.draw)?;
+    }
+    if wanted(Part::WhoCan) {
+        who_can::measure(options.draw)?;
     }
     if wanted(Part::Crates) {
         crates()?;

@@ -8,6 +8,13 @@ use std::fs;
 
 /// Where the growth is drawn for the documentation.
 const PICTURE: &str = "docs/pictures/engine-growth.svg";
+const FRAME: plot::Frame = plot::Frame {
+    title: "Time of a decision over the number of policies",
+    across: "policies on one principal, five statements each",
+    counts: (0, 4),
+    up: "time of a decision",
+    nanoseconds: (1, 8),
+};
 /// Rounds of a thousand decisions whose instructions are counted.
 const ROUNDS: u64 = 20;
 
@@ -34,7 +41,7 @@ pub fn compare(draw: bool) -> Result<()> {
     if draw {
         let picture = root().join(PICTURE);
         fs::create_dir_all(picture.parent().context("a folder")?)?;
-        fs::write(&picture, plot::draw(&curves(&lines)))?;
+        fs::write(&picture, plot::draw(&FRAME, &curves(&lines)))?;
         println!("\ndrawn: {PICTURE}");
     }
     Ok(())
