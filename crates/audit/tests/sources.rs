@@ -524,3 +524,67 @@ fn many_notes_are_cut_short() {
     assert_eq!(found.notes.len(), 501);
     assert_eq!(found.notes[500], "there is more of this kind that is not told");
 }
+
+#[test]
+fn policies_that_stand_twice_are_told_once() {
+    let public = POLICY.replace("\"Effect\"", "\"Principal\":\"*\",\"Effect\"");
+    let same = |address: &str, kind: &str, values: Value| {
+        json!({"address": address, "mode": "managed", "type": kind,
+               "change": {"actions": ["no-op"], "before": values, "after": values, "after_unknown": {}}})
+    };
+    let bucket = json!({"id": "b", "bucket": "b", "arn": "arn:aws:s3:::b", "policy": public});
+    let other = json!({"id": "c", "bucket": "c", "arn": "arn:aws:s3:::c", "policy": public});
+    let role = json!({"id": "app", "arn": "arn:aws:iam::111122223333:role/app", "assume_role_policy": public,
+        "inline_policy": [{"name": "own", "policy": POLICY}, {"name": "logs", "policy": POLICY}]});
+    let plan = |configuration: Value| {
+        json!({
+            "format_version": "1.2",
+            "configuration": configuration,
+            "resource_changes": [
+                same("aws_iam_role.app", "aws_iam_role", role.clone()),
+                {"address": "aws_iam_role_policy.logs", "mode": "managed", "type": "aws_iam_role_policy", "change": {
+                    "actions": ["delete"], "after": null,
+                    "before": {"id": "app:logs", "role": "app", "name": "logs", "policy": POLICY}}},
+                same("aws_s3_bucket.b", "aws_s3_bucket", bucket.clone()),
+                same("aws_s3_bucket.c", "aws_s3_bucket", other.clone()),
+                {"address": "aws_s3_bucket_policy.b", "mode": "managed", "type": "aws_s3_bucket_policy", "change": {
+                    "actions": ["update"], "before": {"id": "b", "bucket": "b", "policy": public},
+                    "after": {"id": "b", "bucket": "b", "policy": POLICY}}},
+            ],
+        })
+    };
+    let resources = |set: &str| {
+        json!({"root_module": {"resources": [
+            {"address": "aws_iam_role.app", "expressions": {}},
+            {"address": "aws_s3_bucket.b", "expressions": {set: {}}},
+            {"address": "aws_s3_bucket.c", "expressions": {}},
+        ]}})
+    };
+    let after = |plan: Value| {
+        let found = all("plan.json", &plan.to_string());
+        let after = found.policies.iter().filter(|policy| policy.side == Side::After);
+        after.map(|policy| policy.name.clone()).collect::<Vec<_>>()
+    };
+    let once = [
+        "aws_iam_role.app: trust policy",
+        "aws_iam_role.app: inline policy own",
+        "aws_s3_bucket.c",
+        "aws_s3_bucket_policy.b",
+    ];
+    assert_eq!(after(plan(resources("bucket"))), once);
+    assert_eq!(
+        after(
+            plan(Value::Null)
+                .as_object()
+                .map(|plan| {
+                    let mut plan = plan.clone();
+                    plan.remove("configuration");
+                    Value::Object(plan)
+                })
+                .unwrap()
+        ),
+        once
+    );
+    // What the configuration sets in both places is told twice.
+    assert!(after(plan(resources("policy"))).contains(&"aws_s3_bucket.b".to_owned()));
+}

@@ -70,7 +70,7 @@ pub(super) struct Held<'a> {
     /// The value; `None` if it is known only later.
     pub(super) value: Option<&'a JsonNode>,
     /// The element of a list that it belongs to.
-    within: Option<&'a JsonNode>,
+    pub(super) within: Option<&'a JsonNode>,
     index: Option<usize>,
 }
 

@@ -4,12 +4,14 @@
 //! before, and how they are to become.
 
 mod attributes;
+mod shadows;
 
 use super::holder::{Held, Holder, held};
 use super::permission::Permission;
 use super::{BoundaryOf, Found, Place, Side, SourceForm, What, document};
 use attributes::{ATTRIBUTES, PERMISSION};
 use base::json::{JsonNode, JsonValue, Style};
+use shadows::Shadows;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -33,8 +35,13 @@ fn is_configuration(file: &str, root: &JsonNode) -> bool {
 /// Searches all resources.
 pub(super) fn search(root: &JsonNode, found: &mut Found) {
     found.form = SourceForm::Terraform;
-    let mut search =
-        Search { configuration: root.get("configuration"), is_source: false, arns: HashMap::new(), found };
+    let mut search = Search {
+        configuration: root.get("configuration"),
+        is_source: false,
+        arns: HashMap::new(),
+        shadows: Shadows::default(),
+        found,
+    };
     let changes = root.get("resource_changes").and_then(JsonNode::as_array);
     match changes {
         Some(changes) => changes.iter().for_each(|change| search.change(change)),
@@ -50,7 +57,7 @@ pub(super) fn search(root: &JsonNode, found: &mut Found) {
         None if root.get("values").is_some() => search.module(root.get("values"), Side::Only),
         None => search.configuration(root),
     }
-    search.resolve_boundaries();
+    search.finish();
 }
 
 /// A resource on one side.
@@ -69,6 +76,7 @@ struct Search<'a, 'f> {
     is_source: bool,
     /// The addresses of managed policies by their ARNs.
     arns: HashMap<&'a str, String>,
+    shadows: Shadows<'a>,
     found: &'f mut Found,
 }
 
@@ -180,6 +188,7 @@ impl<'a> Search<'a, '_> {
         if let Some(arn) = text(resource.values, "arn").filter(|_| resource.kind == "aws_iam_policy") {
             self.arns.insert(arn, resource.address.clone());
         }
+        self.shadows.set_by(resource);
         for holder in ATTRIBUTES.iter().filter(|holder| holder.resource == resource.kind) {
             for member in held(resource.values, resource.unknown, holder.path) {
                 self.member(resource, holder, &member);
@@ -233,6 +242,11 @@ impl<'a> Search<'a, '_> {
             JsonValue::String(text) if text.trim().is_empty() => {}
             JsonValue::String(text) => match self.evaluated(text) {
                 Some(text) => {
+                    if attributes::aws_default(resource.kind, holder.path).is_some()
+                        && self.configuration.is_none_or(|_| self.leaves_out(&resource.address, holder.path))
+                    {
+                        self.shadows.shown_by(resource, self.found.policies.len(), member.within);
+                    }
                     self.found.add(place, Some(name), document::plain(&text).into_owned(), Some(what));
                 }
                 None => {
@@ -332,13 +346,19 @@ impl<'a> Search<'a, '_> {
         }
     }
 
-    /// Boundaries that are policies of the same source are told by their addresses.
-    fn resolve_boundaries(self) {
+    /// Tells boundaries that are policies of the same source by their addresses, and leaves out what stands twice.
+    fn finish(self) {
         for boundary in &mut self.found.boundaries {
             if let Some(address) = self.arns.get(boundary.policy.as_str()) {
                 boundary.policy.clone_from(address);
             }
         }
+        let shadows = self.shadows.into_numbers();
+        let mut number = 0;
+        self.found.policies.retain(|_| {
+            number += 1;
+            !shadows.contains(&(number - 1))
+        });
     }
 }
 
