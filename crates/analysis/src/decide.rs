@@ -285,8 +285,7 @@ impl Question<'_> {
             problem.match_parts_alone();
         }
         let kinds = self.kinds(&mut problem, &callers);
-        let all: Vec<usize> = (0..crate::dimension::action::Documented::get().len()).collect();
-        let documented = problem.documented(&all);
+        let documented = problem.all_documented();
         Some(Written { problem, callers, new, places, old, units, kinds, documented })
     }
 
@@ -367,7 +366,7 @@ impl Question<'_> {
             values.first(),
         ) {
             (Some(action), _) => action.to_string(),
-            (None, Some(Value::Action(name))) => name.clone(),
+            (None, Some(Value::Action(action))) => action.name.clone(),
             _ => String::new(),
         };
         let resource = match values.get(1) {

@@ -1,6 +1,6 @@
 //! Statements as conjunctions of tests, each of one dimension.
 
-use crate::dimension::action::{ActionDimension, Documented};
+use crate::dimension::action::ActionDimension;
 use crate::dimension::key::{Arity, KeyDimension};
 use crate::dimension::principal::PrincipalDimension;
 use crate::dimension::resource::ResourceDimension;
@@ -227,6 +227,12 @@ impl Problem {
         Some(Literal { dimension: ACTION, test: actions.add_documented(places) })
     }
 
+    /// A test that all documented actions pass.
+    pub(crate) fn all_documented(&mut self) -> Option<Literal> {
+        let Some(Kind::Action(actions)) = self.dimensions.get_mut(ACTION).map(|d| &mut d.kind) else { return None };
+        Some(Literal { dimension: ACTION, test: actions.add_all_documented() })
+    }
+
     /// A test of the principal.
     pub(crate) fn principal(&mut self, passes: impl Fn(&Principal) -> bool) -> Option<Literal> {
         let Some(Kind::Principal(principals)) = self.dimensions.get_mut(PRINCIPAL).map(|d| &mut d.kind)
@@ -234,14 +240,6 @@ impl Problem {
             return None;
         };
         Some(Literal { dimension: PRINCIPAL, test: principals.add(passes) })
-    }
-
-    /// The candidates for the principal.
-    pub(crate) fn principals(&self) -> &[Principal] {
-        match self.dimensions.get(PRINCIPAL).map(|d| &d.kind) {
-            Some(Kind::Principal(principals)) => &principals.candidates,
-            _ => &[],
-        }
     }
 
     /// A test that one candidate passes alone.
@@ -284,6 +282,29 @@ impl Problem {
         self.keys.iter().map(|(name, place)| (name.clone(), *place)).collect()
     }
 
+    /// The services that the resource must be of, by these units; `None` if it may be of any.
+    pub(crate) fn wanted_services(&self, units: &[(Literal, bool)]) -> Option<Vec<String>> {
+        let Some(Kind::Resource(resources)) = self.dimensions.get(RESOURCE).map(|d| &d.kind) else { return None };
+        let of_resource = units.iter().filter(|(literal, _)| literal.dimension == RESOURCE);
+        of_resource.filter_map(|(literal, wanted)| resources.services((literal.test, *wanted))).min_by_key(Vec::len)
+    }
+
+    /// Whether a resource of one of these forms fulfils the units.
+    pub(crate) fn admits(&self, units: &[(Literal, bool)], forms: &[Word], star: bool, work: &mut Work) -> bool {
+        let Some(Kind::Resource(resources)) = self.dimensions.get(RESOURCE).map(|d| &d.kind) else { return true };
+        let of_resource = units.iter().filter(|(literal, _)| literal.dimension == RESOURCE);
+        let wishes: Vec<(u32, bool)> = of_resource.map(|(literal, wanted)| (literal.test, *wanted)).collect();
+        resources.admits(&wishes, forms, star, work)
+    }
+
+    /// Whether these units need a key to be there.
+    pub(crate) fn must_be_there(&self, dimension: usize, units: &[(Literal, bool)]) -> bool {
+        let absent = Value::Key(KeyValue::Absent);
+        let Some(found) = self.dimensions.get(dimension) else { return false };
+        let of_key = units.iter().filter(|(literal, _)| literal.dimension == dimension);
+        of_key.into_iter().any(|(literal, wanted)| !found.fulfils(&absent, (literal.test, *wanted)))
+    }
+
     /// The literal whether a key is there.
     pub(crate) fn present(&mut self, dimension: usize) -> Option<Literal> {
         match self.dimensions.get_mut(dimension).map(|d| &mut d.kind) {
@@ -324,7 +345,7 @@ impl Problem {
     /// The documented action, if it is one.
     pub(crate) fn documented_place(values: &[Value]) -> Option<usize> {
         match values.first() {
-            Some(Value::Action(name)) => Documented::get().place(name),
+            Some(Value::Action(action)) => action.place,
             _ => None,
         }
     }

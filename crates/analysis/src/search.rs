@@ -11,6 +11,8 @@ pub(crate) struct Search<'a> {
     clauses: Vec<Clause>,
     is_tied: bool,
     nodes: u32,
+    /// How many ties may be broken before the search is given up.
+    ties_left: u32,
     wishes: Vec<Vec<(u32, bool)>>,
     values: Vec<Value>,
 }
@@ -26,12 +28,36 @@ pub(crate) fn solve(
     is_tied: bool,
     work: &mut Work,
 ) -> Found<Vec<Value>> {
+    let mut units = units.to_vec();
+    for (ties, thoroughly) in [(FEW_TIES, false), (MANY_TIES, true)] {
+        if let Some(found) = attempt(problem, &units, clauses.clone(), is_tied, ties, work) {
+            return found;
+        }
+        units.extend(problem.narrowed(&units, thoroughly, work));
+    }
+    attempt(problem, &units, clauses, is_tied, u32::MAX, work).unwrap_or(Found::Exhausted)
+}
+
+/// One search; `None` if it breaks so many ties that it is better narrowed down first.
+fn attempt(
+    problem: &mut Problem,
+    units: &[(Literal, bool)],
+    clauses: Vec<Clause>,
+    is_tied: bool,
+    ties: u32,
+    work: &mut Work,
+) -> Option<Found<Vec<Value>>> {
     let mut search = match Search::new(problem, units, clauses, is_tied, work) {
         Found::One(search) => search,
-        Found::None => return Found::None,
-        Found::Exhausted => return Found::Exhausted,
+        Found::None => return Some(Found::None),
+        Found::Exhausted => return Some(Found::Exhausted),
     };
-    match search.descend(work) {
+    search.ties_left = ties;
+    let found = search.descend(work);
+    if search.ties_left == 0 {
+        return None;
+    }
+    Some(match found {
         Found::One(()) => Found::One(search.values),
         Found::None => Found::None,
         Found::Exhausted if search.nodes == 0 && !work.is_done() => {
@@ -39,8 +65,13 @@ pub(crate) fn solve(
             crate::learning::solve(problem, units, clauses, is_tied, work)
         }
         Found::Exhausted => Found::Exhausted,
-    }
+    })
 }
+
+/// How many ties are broken before it is asked which actions break them anyway.
+const FEW_TIES: u32 = 4;
+/// How many more are broken before that is asked thoroughly.
+const MANY_TIES: u32 = 24;
 
 impl<'a> Search<'a> {
     pub(crate) fn new(
@@ -64,7 +95,7 @@ impl<'a> Search<'a> {
                 Found::Exhausted => return Found::Exhausted,
             }
         }
-        Found::One(Search { problem, clauses, is_tied, nodes: NODES, wishes, values })
+        Found::One(Search { problem, clauses, is_tied, nodes: NODES, ties_left: u32::MAX, wishes, values })
     }
 
     /// A clause that the values do not fulfil: given, or a tie that they break.
@@ -76,6 +107,7 @@ impl<'a> Search<'a> {
         broken.or_else(|| {
             let tie = self.is_tied.then(|| self.problem.broken_tie(&self.values)).flatten()?;
             self.clauses.push(tie.clone());
+            self.ties_left = self.ties_left.saturating_sub(1);
             Some(tie)
         })
     }
@@ -87,6 +119,9 @@ impl<'a> Search<'a> {
         };
         self.nodes = nodes;
         let Some(clause) = self.broken() else { return Found::One(()) };
+        if self.ties_left == 0 {
+            return Found::Exhausted;
+        }
         let mut exhausted = false;
         for (literal, holds) in clause {
             let Some(wishes) = self.wishes.get_mut(literal.dimension) else { continue };
@@ -102,6 +137,7 @@ impl<'a> Search<'a> {
                         self.values.get_mut(literal.dimension).map(|old| std::mem::replace(old, value));
                     match self.descend(work) {
                         Found::One(()) => return Found::One(()),
+                        Found::Exhausted if self.ties_left == 0 => return Found::Exhausted,
                         Found::None => {}
                         Found::Exhausted => exhausted = true,
                     }

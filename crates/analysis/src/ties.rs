@@ -7,10 +7,11 @@
 use crate::dimension::action::Documented;
 use crate::problem::{Clause, Literal, Problem};
 use crate::value::Value;
-use crate::word::{Step, Word};
-use policy::catalogue::{Action, Catalogue};
+use crate::word::{Step, Word, Work};
+use policy::catalogue::{Action, Catalogue, Service};
 use policy::{Principal, PrincipalForm};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Clauses that were made so far.
 #[derive(Debug, Default)]
@@ -77,21 +78,48 @@ impl Ties {
     }
 }
 
+/// Documented actions of a service that act on the same types of resources.
+#[derive(Debug, Clone)]
+struct Group {
+    places: Vec<usize>,
+    /// The forms of their ARNs.
+    words: Vec<Word>,
+    /// Whether they can be asked on no resource.
+    star: bool,
+}
+
+/// The groups of a service's actions; made once.
+fn groups(service: &'static Service) -> Arc<[Group]> {
+    static KNOWN: OnceLock<Mutex<HashMap<&'static str, Arc<[Group]>>>> = OnceLock::new();
+    let known = KNOWN.get_or_init(Mutex::default);
+    if let Some(found) = known.lock().ok().and_then(|known| known.get(service.prefix()).cloned()) {
+        return found;
+    }
+    let mut by_forms: BTreeMap<(Vec<&'static str>, bool), Vec<usize>> = BTreeMap::new();
+    for action in service.actions() {
+        let place = Documented::get().place(&action.to_string().to_ascii_lowercase());
+        by_forms.entry(resource_forms(action)).or_default().extend(place);
+    }
+    let group = |((patterns, star), places): ((Vec<&'static str>, bool), Vec<usize>)| Group {
+        places,
+        words: patterns.iter().map(|pattern| form(pattern)).collect(),
+        star,
+    };
+    let made: Arc<[Group]> = by_forms.into_iter().map(group).collect();
+    if let Ok(mut known) = known.lock() {
+        known.insert(service.prefix(), Arc::clone(&made));
+    }
+    made
+}
+
 /// Actions that act on the same types of resources, and what follows for the resource.
 fn resource_tie(problem: &mut Problem, place: usize) -> Option<(Vec<usize>, Option<Clause>)> {
     let action = Documented::get().action(place)?;
-    let forms = resource_forms(action);
-    let service = action.service();
-    let group: Vec<usize> = service
-        .actions()
-        .filter(|other| resource_forms(*other) == forms)
-        .filter_map(|other| Documented::get().place(&other.to_string().to_ascii_lowercase()))
-        .collect();
-    let (patterns, star) = forms;
-    let words: Vec<Word> = patterns.iter().map(|pattern| form(pattern)).collect();
-    let is_action = problem.documented(&group)?;
-    let fits = problem.resource(words, star, false)?;
-    Some((group, Some(vec![(is_action, false), (fits, true)])))
+    let groups = groups(action.service());
+    let group = groups.iter().find(|group| group.places.contains(&place))?;
+    let is_action = problem.documented(&group.places)?;
+    let fits = problem.resource(group.words.clone(), group.star, false)?;
+    Some((group.places.clone(), Some(vec![(is_action, false), (fits, true)])))
 }
 
 /// The forms of ARNs that an action can be asked on, and whether it can be asked on none.
@@ -102,6 +130,98 @@ fn resource_forms(action: Action) -> (Vec<&'static str>, bool) {
     patterns.dedup();
     let star = patterns.is_empty() || !action.resource_types().any(|used| used.required());
     (patterns, star)
+}
+
+/// The services in the ARNs of what an action acts on; empty if in none, or in any.
+fn services_of_resources() -> &'static [Vec<&'static str>] {
+    static KNOWN: OnceLock<Vec<Vec<&'static str>>> = OnceLock::new();
+    KNOWN.get_or_init(|| {
+        let documented = (0..).map_while(|place| Documented::get().action(place));
+        let services = documented.map(|action| {
+            let part = |pattern: &'static str| pattern.split(':').nth(2).unwrap_or_default();
+            let mut parts: Vec<&str> =
+                action.resource_types().map(|used| part(used.resource_type().arn_pattern())).collect();
+            parts.sort_unstable();
+            parts.dedup();
+            if parts.iter().any(|part| part.is_empty() || part.contains(['$', '*'])) { Vec::new() } else { parts }
+        });
+        services.collect()
+    })
+}
+
+impl Problem {
+    /// Documented actions that cannot fulfil these units, because none of their resources can, or because they never
+    /// carry a condition key that must be there: a unit that leaves them out. Otherwise each would have to be found out
+    /// by itself.
+    ///
+    /// `thoroughly` asks of every form of ARNs whether it can fulfil them.
+    pub(crate) fn narrowed(
+        &mut self,
+        units: &[(Literal, bool)],
+        thoroughly: bool,
+        work: &mut Work,
+    ) -> Option<(Literal, bool)> {
+        let services = self.wanted_services(units);
+        let mut excluded = vec![false; Documented::get().count()];
+        if let Some(services) = services {
+            for (excluded, parts) in excluded.iter_mut().zip(services_of_resources()) {
+                *excluded |= !parts.is_empty() && !parts.iter().any(|part| services.iter().any(|known| known == part));
+                // On no resource at all: neither.
+                *excluded |= parts.is_empty();
+            }
+            let open = (0..).zip(services_of_resources()).filter(|(_, parts)| parts.is_empty());
+            for (place, _) in open {
+                let has_resources = Documented::get().action(place).is_some_and(|action| !action.is_wildcard_only());
+                if let Some(excluded) = excluded.get_mut(place) {
+                    *excluded &= !has_resources;
+                }
+            }
+        }
+        if thoroughly {
+            for group in Catalogue::get().services().flat_map(|service| groups(service).to_vec()) {
+                if !self.admits(units, &group.words, group.star, work) {
+                    for place in group.places {
+                        if let Some(excluded) = excluded.get_mut(place) {
+                            *excluded = true;
+                        }
+                    }
+                }
+            }
+        }
+        for (name, dimension) in self.key_names() {
+            if is_tied_key(&name) && self.must_be_there(dimension, units) {
+                let carriers = carriers(&name);
+                for (place, excluded) in excluded.iter_mut().enumerate() {
+                    *excluded |= carriers.binary_search(&place).is_err();
+                }
+            }
+        }
+        let places: Vec<usize> = (0..).zip(excluded).filter(|(_, excluded)| *excluded).map(|(place, _)| place).collect();
+        if places.is_empty() {
+            return None;
+        }
+        Some((self.documented(&places)?, false))
+    }
+}
+
+/// The places of documented actions whose requests may carry a key, sorted.
+fn carriers(name: &str) -> Vec<usize> {
+    let services = Catalogue::get().services().filter(|service| service.condition_keys().iter().any(|key| key.matches(name)));
+    let actions = services.flat_map(|service| service.actions()).filter(|action| carries(*action, name));
+    let mut places: Vec<usize> =
+        actions.filter_map(|action| Documented::get().place(&action.to_string().to_ascii_lowercase())).collect();
+    places.sort_unstable();
+    places
+}
+
+/// Whether only some services' requests carry a key.
+fn is_tied_key(name: &str) -> bool {
+    let is_of_a_service = name
+        .split_once(':')
+        .is_some_and(|(service, _)| service != "aws" && Catalogue::get().service(service).is_some());
+    is_of_a_service
+        && !Catalogue::get().global_condition_keys().iter().any(|key| key.matches(name))
+        && Catalogue::get().condition_key(name).is_some()
 }
 
 /// The form of an ARN: its variables are one letter at least, and have no colons where the form has slashes between its
@@ -138,12 +258,7 @@ fn form(pattern: &str) -> Word {
 /// request; so may keys that nobody documents.
 fn key_tie(problem: &mut Problem, place: usize, name: &str, dimension: usize) -> Option<Clause> {
     let action = Documented::get().action(place)?;
-    let is_global = Catalogue::get().global_condition_keys().iter().any(|key| key.matches(name));
-    Catalogue::get().condition_key(name)?;
-    let is_of_a_service = name
-        .split_once(':')
-        .is_some_and(|(service, _)| service != "aws" && Catalogue::get().service(service).is_some());
-    if is_global || !is_of_a_service || carries(action, name) {
+    if !is_tied_key(name) || carries(action, name) {
         return None;
     }
     let group: Vec<usize> = action

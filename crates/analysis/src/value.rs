@@ -27,12 +27,21 @@ impl KeyValue {
 /// What a dimension of a request is: who, what, on what, or one condition key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {
-    /// An action, in lower case.
-    Action(String),
+    /// What is done.
+    Action(ActionName),
     /// An ARN, or `*`.
     Resource(String),
     /// The place of a candidate.
     Principal(usize),
     /// What the condition key has.
     Key(KeyValue),
+}
+
+/// An action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ActionName {
+    /// In lower case.
+    pub(crate) name: String,
+    /// Its place among the documented ones, if it is one.
+    pub(crate) place: Option<usize>,
 }

@@ -135,6 +135,19 @@ impl Word {
         self.0.iter().map_while(letter).collect()
     }
 
+    /// Of a pattern of ARNs: the service, if it is written out and nothing before it goes on beyond its colon.
+    pub(crate) fn service(&self) -> Option<String> {
+        let mut parts = self.0.split(|step| *step == Step::Letter(':'));
+        let before: Vec<&[Step]> = parts.by_ref().take(2).collect();
+        let crosses = before.iter().any(|part| part.contains(&Step::Star { colon: true }));
+        let service = parts.next()?;
+        let letter = |step: &Step| match step {
+            Step::Letter(letter) => Some(*letter),
+            _ => None,
+        };
+        (!crosses && parts.next().is_some()).then(|| service.iter().map(letter).collect())?
+    }
+
     /// Whether it is a text and one full star.
     pub(crate) fn is_prefix(&self) -> bool {
         let literal = self.0.iter().take_while(|step| matches!(step, Step::Letter(_))).count();

@@ -3,7 +3,7 @@
 //! Actions that AWS documents are tried first, by sets of them; then the world is open: any other name will do.
 
 use super::Wish;
-use crate::value::Value;
+use crate::value::{ActionName, Value};
 use crate::word::{Found, Word, Work, find};
 use policy::catalogue::{Action, Catalogue};
 use std::sync::OnceLock;
@@ -14,11 +14,12 @@ pub(crate) struct ActionDimension {
     tests: Vec<ActionTest>,
 }
 
-/// An `Action` or `NotAction` element.
+/// An `Action` or `NotAction` element, or some documented actions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct ActionTest {
     negated: bool,
-    words: Vec<Word>,
+    /// `None`: it is about documented actions alone.
+    words: Option<Vec<Word>>,
     /// Which documented actions the words cover.
     covered: Vec<u64>,
 }
@@ -53,8 +54,19 @@ impl Documented {
     }
 
     /// How many there are.
-    pub(crate) fn len(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.names.len()
+    }
+
+    /// All of them, as a set.
+    fn all(&self) -> Vec<u64> {
+        let mut all = vec![u64::MAX; self.words()];
+        if let Some(last) = all.last_mut()
+            && !self.names.len().is_multiple_of(64)
+        {
+            *last = (1 << (self.names.len() % 64)) - 1;
+        }
+        all
     }
 
     fn words(&self) -> usize {
@@ -98,7 +110,7 @@ impl ActionDimension {
         let documented = Documented::get();
         let mut covered = vec![0; documented.words()];
         words.iter().for_each(|word| documented.cover(word, &mut covered));
-        let test = ActionTest { negated, words, covered };
+        let test = ActionTest { negated, words: Some(words), covered };
         let place = self.tests.iter().position(|known| *known == test);
         place.unwrap_or_else(|| {
             self.tests.push(test);
@@ -111,9 +123,7 @@ impl ActionDimension {
         let documented = Documented::get();
         let mut covered = vec![0; documented.words()];
         places.iter().for_each(|place| mark(&mut covered, *place));
-        let names = places.iter().filter_map(|place| documented.names.get(*place));
-        let test =
-            ActionTest { negated: false, words: names.map(|(name, _)| Word::exact(name)).collect(), covered };
+        let test = ActionTest { negated: false, words: None, covered };
         self.tests.push(test);
         self.tests.len() as u32 - 1
     }
@@ -122,42 +132,63 @@ impl ActionDimension {
         self.tests.get(place as usize)
     }
 
-    pub(super) fn fulfils(&self, action: &str, (place, wanted): Wish) -> bool {
+    /// Adds a test that all documented actions pass.
+    pub(crate) fn add_all_documented(&mut self) -> u32 {
+        let covered = Documented::get().all();
+        self.tests.push(ActionTest { negated: false, words: None, covered });
+        self.tests.len() as u32 - 1
+    }
+
+    pub(super) fn fulfils(&self, action: &ActionName, (place, wanted): Wish) -> bool {
         let Some(test) = self.test(place) else { return false };
-        let fits = match Documented::get().place(action) {
+        let fits = match action.place {
             Some(place) => test.covered.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1),
-            None => test.words.iter().any(|word| word.matches(action, true)),
+            None => test.words.iter().flatten().any(|word| word.matches(&action.name, true)),
         };
         (fits != test.negated) == wanted
     }
 
     pub(super) fn find(&self, wishes: &[Wish], work: &mut Work) -> Found<Value> {
         let documented = Documented::get();
-        let mut left = vec![u64::MAX; documented.words()];
+        let mut left = documented.all();
         let (mut wanted, mut avoided): (Vec<&[Word]>, Vec<&Word>) = (Vec::new(), Vec::new());
+        let mut is_open = true;
         for (place, passes) in wishes {
             let Some(test) = self.test(*place) else { return Found::None };
             let covers = *passes != test.negated;
             for (left, covered) in left.iter_mut().zip(&test.covered) {
                 *left &= if covers { *covered } else { !*covered };
             }
-            if covers { wanted.push(&test.words) } else { avoided.extend(&test.words) }
+            match &test.words {
+                None => is_open &= !covers,
+                Some(words) if covers => wanted.push(words),
+                Some(words) => avoided.extend(words),
+            }
         }
         let first = left.iter().position(|word| *word != 0);
-        let place =
-            first.map(|word| word * 64 + left.get(word).map_or(0, |bits| bits.trailing_zeros() as usize));
-        if let Some((name, _)) = place.and_then(|place| documented.names.get(place)) {
-            return Found::One(Value::Action(name.clone()));
+        let place = first.map(|word| word * 64 + left.get(word).map_or(0, |bits| bits.trailing_zeros() as usize));
+        if let Some((place, (name, _))) = place.and_then(|place| Some((place, documented.names.get(place)?))) {
+            return Found::One(Value::Action(ActionName { name: name.clone(), place: Some(place) }));
         }
-        if wanted.iter().any(|words| words.is_empty()) {
+        if !is_open || wanted.iter().any(|words| words.is_empty()) {
             return Found::None;
         }
         let form = [Word::glob("?*:?*")];
         wanted.push(&form);
-        match find(&wanted, &avoided, work) {
-            Found::One(name) => Found::One(Value::Action(name)),
-            Found::None => Found::None,
-            Found::Exhausted => Found::Exhausted,
+        let mut taken: Vec<Word> = Vec::new();
+        for _ in 0..MOST_TAKEN {
+            let avoided: Vec<&Word> = avoided.iter().copied().chain(&taken).collect();
+            match find(&wanted, &avoided, work) {
+                // One that is documented is not to be.
+                Found::One(name) if documented.place(&name).is_some() => taken.push(Word::exact(&name)),
+                Found::One(name) => return Found::One(Value::Action(ActionName { name, place: None })),
+                Found::None => return Found::None,
+                Found::Exhausted => return Found::Exhausted,
+            }
         }
+        Found::Exhausted
     }
 }
+
+/// How many documented names are passed over in the search for another.
+const MOST_TAKEN: usize = 200;

@@ -30,6 +30,12 @@ impl ResourceDimension {
         }) as u32
     }
 
+    /// The services that the resource must be of to pass this test; `None` if it may be of any.
+    pub(crate) fn services(&self, (place, wanted): Wish) -> Option<Vec<String>> {
+        let test = self.tests.get(place as usize).filter(|test| wanted != test.negated && !test.star)?;
+        test.words.iter().map(Word::service).collect()
+    }
+
     pub(super) fn fulfils(&self, resource: &str, (place, wanted): Wish) -> bool {
         let Some(test) = self.tests.get(place as usize) else { return false };
         // To be sure that it fails, what stands for it must not match for sure; and the other way round.
@@ -42,10 +48,23 @@ impl ResourceDimension {
         (fits != test.negated) == wanted
     }
 
+    /// Whether a resource of one of these forms fulfils all wishes, as far as can be found out.
+    pub(crate) fn admits(&self, wishes: &[Wish], forms: &[Word], star: bool, work: &mut Work) -> bool {
+        self.search(wishes, Some((forms, star)), work) != Found::None
+    }
+
     pub(super) fn find(&self, wishes: &[Wish], work: &mut Work) -> Found<Value> {
+        self.search(wishes, None, work)
+    }
+
+    fn search(&self, wishes: &[Wish], forms: Option<(&[Word], bool)>, work: &mut Work) -> Found<Value> {
         let arn = [arn_form()];
         let (mut wanted, mut avoided): (Vec<&[Word]>, Vec<&Word>) = (vec![&arn], Vec::new());
         let mut star = true;
+        if let Some((words, on_none)) = forms {
+            star = on_none;
+            wanted.push(words);
+        }
         for (place, passes) in wishes {
             let Some(test) = self.tests.get(*place as usize) else { return Found::None };
             let covers = *passes != test.negated;
