@@ -1,5 +1,11 @@
 //! Decides pairs of policies: lines of JSON with `old` and `new` on standard input, times on standard output.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::disallowed_methods, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    missing_docs
+)]
 
 use bailiwick_analysis::{Access, Mode, Options, Scope, Verdict, no_new_access};
 use policy::{Document, DocumentKind};
@@ -42,6 +48,9 @@ fn main() {
     }
     times.sort();
     let at = |part: usize| times.get(times.len() * part / 1000).copied().unwrap_or_default();
-    println!("{} decisions: {proved} proved, {refuted} refuted ({undocumented} with undocumented requests), {open} open", times.len());
+    println!(
+        "{} decisions: {proved} proved, {refuted} refuted ({undocumented} with undocumented requests), {open} open",
+        times.len()
+    );
     println!("median {:?}, p90 {:?}, p99 {:?}, longest {:?}", at(500), at(900), at(990), times.last());
 }

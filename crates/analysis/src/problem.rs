@@ -229,7 +229,9 @@ impl Problem {
 
     /// A test that all documented actions pass.
     pub(crate) fn all_documented(&mut self) -> Option<Literal> {
-        let Some(Kind::Action(actions)) = self.dimensions.get_mut(ACTION).map(|d| &mut d.kind) else { return None };
+        let Some(Kind::Action(actions)) = self.dimensions.get_mut(ACTION).map(|d| &mut d.kind) else {
+            return None;
+        };
         Some(Literal { dimension: ACTION, test: actions.add_all_documented() })
     }
 
@@ -282,16 +284,28 @@ impl Problem {
         self.keys.iter().map(|(name, place)| (name.clone(), *place)).collect()
     }
 
-    /// The services that the resource must be of, by these units; `None` if it may be of any.
-    pub(crate) fn wanted_services(&self, units: &[(Literal, bool)]) -> Option<Vec<String>> {
-        let Some(Kind::Resource(resources)) = self.dimensions.get(RESOURCE).map(|d| &d.kind) else { return None };
+    /// Patterns one of which the resource must fit, by these units; `None` if it may be anything, or none.
+    pub(crate) fn needed_resources(&self, units: &[(Literal, bool)]) -> Option<&[Word]> {
+        let Some(Kind::Resource(resources)) = self.dimensions.get(RESOURCE).map(|d| &d.kind) else {
+            return None;
+        };
         let of_resource = units.iter().filter(|(literal, _)| literal.dimension == RESOURCE);
-        of_resource.filter_map(|(literal, wanted)| resources.services((literal.test, *wanted))).min_by_key(Vec::len)
+        of_resource
+            .filter_map(|(literal, wanted)| resources.needed((literal.test, *wanted)))
+            .min_by_key(|words| words.len())
     }
 
     /// Whether a resource of one of these forms fulfils the units.
-    pub(crate) fn admits(&self, units: &[(Literal, bool)], forms: &[Word], star: bool, work: &mut Work) -> bool {
-        let Some(Kind::Resource(resources)) = self.dimensions.get(RESOURCE).map(|d| &d.kind) else { return true };
+    pub(crate) fn admits(
+        &self,
+        units: &[(Literal, bool)],
+        forms: &[Word],
+        star: bool,
+        work: &mut Work,
+    ) -> bool {
+        let Some(Kind::Resource(resources)) = self.dimensions.get(RESOURCE).map(|d| &d.kind) else {
+            return true;
+        };
         let of_resource = units.iter().filter(|(literal, _)| literal.dimension == RESOURCE);
         let wishes: Vec<(u32, bool)> = of_resource.map(|(literal, wanted)| (literal.test, *wanted)).collect();
         resources.admits(&wishes, forms, star, work)

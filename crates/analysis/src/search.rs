@@ -29,12 +29,22 @@ pub(crate) fn solve(
     work: &mut Work,
 ) -> Found<Vec<Value>> {
     let mut units = units.to_vec();
-    for (ties, thoroughly) in [(FEW_TIES, false), (MANY_TIES, true)] {
-        if let Some(found) = attempt(problem, &units, clauses.clone(), is_tied, ties, work) {
-            return found;
-        }
-        units.extend(problem.narrowed(&units, thoroughly, work));
+    if let Some(found) = attempt(problem, &units, clauses.clone(), is_tied, FEW_TIES, work) {
+        return found;
     }
+    // Actions that nobody documents are tied to nothing: if one will do, that is soon found.
+    let undocumented: Vec<_> =
+        units.iter().copied().chain(problem.all_documented().map(|documented| (documented, false))).collect();
+    if let Some(found @ Found::One(_)) =
+        attempt(problem, &undocumented, clauses.clone(), is_tied, u32::MAX, work)
+    {
+        return found;
+    }
+    units.extend(problem.narrowed(&units, false, work));
+    if let Some(found) = attempt(problem, &units, clauses.clone(), is_tied, MANY_TIES, work) {
+        return found;
+    }
+    units.extend(problem.narrowed(&units, true, work));
     attempt(problem, &units, clauses, is_tied, u32::MAX, work).unwrap_or(Found::Exhausted)
 }
 

@@ -86,6 +86,19 @@ struct Group {
     words: Vec<Word>,
     /// Whether they can be asked on no resource.
     star: bool,
+    /// The services of these forms, and whether there may be more colons than five.
+    services: Vec<(Option<String>, bool)>,
+}
+
+impl Group {
+    /// Whether a resource of these forms may fit a pattern of this service (`None`: of any), whose place in the ARN may
+    /// be a later one.
+    fn may_be_of(&self, service: Option<&str>, crosses: bool) -> bool {
+        let Some(service) = service else { return true };
+        self.services.iter().any(|(own, has_more_colons)| {
+            own.as_deref().is_none_or(|own| own == service) || (crosses && *has_more_colons)
+        })
+    }
 }
 
 /// The groups of a service's actions; made once.
@@ -100,10 +113,13 @@ fn groups(service: &'static Service) -> Arc<[Group]> {
         let place = Documented::get().place(&action.to_string().to_ascii_lowercase());
         by_forms.entry(resource_forms(action)).or_default().extend(place);
     }
-    let group = |((patterns, star), places): ((Vec<&'static str>, bool), Vec<usize>)| Group {
-        places,
-        words: patterns.iter().map(|pattern| form(pattern)).collect(),
-        star,
+    let group = |((patterns, star), places): ((Vec<&'static str>, bool), Vec<usize>)| {
+        let words: Vec<Word> = patterns.iter().map(|pattern| form(pattern)).collect();
+        let mut services: Vec<_> =
+            words.iter().map(|word| (word.service(), word.has_more_colons())).collect();
+        services.sort();
+        services.dedup();
+        Group { places, words, star, services }
     };
     let made: Arc<[Group]> = by_forms.into_iter().map(group).collect();
     if let Ok(mut known) = known.lock() {
@@ -132,23 +148,6 @@ fn resource_forms(action: Action) -> (Vec<&'static str>, bool) {
     (patterns, star)
 }
 
-/// The services in the ARNs of what an action acts on; empty if in none, or in any.
-fn services_of_resources() -> &'static [Vec<&'static str>] {
-    static KNOWN: OnceLock<Vec<Vec<&'static str>>> = OnceLock::new();
-    KNOWN.get_or_init(|| {
-        let documented = (0..).map_while(|place| Documented::get().action(place));
-        let services = documented.map(|action| {
-            let part = |pattern: &'static str| pattern.split(':').nth(2).unwrap_or_default();
-            let mut parts: Vec<&str> =
-                action.resource_types().map(|used| part(used.resource_type().arn_pattern())).collect();
-            parts.sort_unstable();
-            parts.dedup();
-            if parts.iter().any(|part| part.is_empty() || part.contains(['$', '*'])) { Vec::new() } else { parts }
-        });
-        services.collect()
-    })
-}
-
 impl Problem {
     /// Documented actions that cannot fulfil these units, because none of their resources can, or because they never
     /// carry a condition key that must be there: a unit that leaves them out. Otherwise each would have to be found out
@@ -161,31 +160,24 @@ impl Problem {
         thoroughly: bool,
         work: &mut Work,
     ) -> Option<(Literal, bool)> {
-        let services = self.wanted_services(units);
+        let needed: Option<Vec<(Option<String>, bool)>> = self
+            .needed_resources(units)
+            .map(|words| words.iter().map(|word| (word.service(), word.crosses_before_service())).collect());
         let mut excluded = vec![false; Documented::get().count()];
-        if let Some(services) = services {
-            for (excluded, parts) in excluded.iter_mut().zip(services_of_resources()) {
-                *excluded |= !parts.is_empty() && !parts.iter().any(|part| services.iter().any(|known| known == part));
-                // On no resource at all: neither.
-                *excluded |= parts.is_empty();
-            }
-            let open = (0..).zip(services_of_resources()).filter(|(_, parts)| parts.is_empty());
-            for (place, _) in open {
-                let has_resources = Documented::get().action(place).is_some_and(|action| !action.is_wildcard_only());
-                if let Some(excluded) = excluded.get_mut(place) {
-                    *excluded &= !has_resources;
+        let mut exclude = |group: &Group| {
+            for place in &group.places {
+                if let Some(excluded) = excluded.get_mut(*place) {
+                    *excluded = true;
                 }
             }
-        }
-        if thoroughly {
-            for group in Catalogue::get().services().flat_map(|service| groups(service).to_vec()) {
-                if !self.admits(units, &group.words, group.star, work) {
-                    for place in group.places {
-                        if let Some(excluded) = excluded.get_mut(place) {
-                            *excluded = true;
-                        }
-                    }
-                }
+        };
+        let all: Vec<Arc<[Group]>> = Catalogue::get().services().map(groups).collect();
+        for group in all.iter().flat_map(|groups| groups.iter()) {
+            let is_of_need = needed.as_ref().is_none_or(|needed| {
+                needed.iter().any(|(service, crosses)| group.may_be_of(service.as_deref(), *crosses))
+            });
+            if !is_of_need || (thoroughly && !self.admits(units, &group.words, group.star, work)) {
+                exclude(group);
             }
         }
         for (name, dimension) in self.key_names() {
@@ -196,7 +188,8 @@ impl Problem {
                 }
             }
         }
-        let places: Vec<usize> = (0..).zip(excluded).filter(|(_, excluded)| *excluded).map(|(place, _)| place).collect();
+        let places: Vec<usize> =
+            (0..).zip(excluded).filter(|(_, excluded)| *excluded).map(|(place, _)| place).collect();
         if places.is_empty() {
             return None;
         }
@@ -206,10 +199,13 @@ impl Problem {
 
 /// The places of documented actions whose requests may carry a key, sorted.
 fn carriers(name: &str) -> Vec<usize> {
-    let services = Catalogue::get().services().filter(|service| service.condition_keys().iter().any(|key| key.matches(name)));
+    let services = Catalogue::get()
+        .services()
+        .filter(|service| service.condition_keys().iter().any(|key| key.matches(name)));
     let actions = services.flat_map(|service| service.actions()).filter(|action| carries(*action, name));
-    let mut places: Vec<usize> =
-        actions.filter_map(|action| Documented::get().place(&action.to_string().to_ascii_lowercase())).collect();
+    let mut places: Vec<usize> = actions
+        .filter_map(|action| Documented::get().place(&action.to_string().to_ascii_lowercase()))
+        .collect();
     places.sort_unstable();
     places
 }

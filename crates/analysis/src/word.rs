@@ -12,7 +12,7 @@
 
 use policy::elements::Token;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 /// The first of the letters that stand for variables, in a plane that is for private use.
 const FIRST_LETTER: u32 = 0xF_0000;
@@ -135,17 +135,31 @@ impl Word {
         self.0.iter().map_while(letter).collect()
     }
 
-    /// Of a pattern of ARNs: the service, if it is written out and nothing before it goes on beyond its colon.
+    /// Of a pattern of ARNs: the service as written, if it is written out.
     pub(crate) fn service(&self) -> Option<String> {
-        let mut parts = self.0.split(|step| *step == Step::Letter(':'));
-        let before: Vec<&[Step]> = parts.by_ref().take(2).collect();
-        let crosses = before.iter().any(|part| part.contains(&Step::Star { colon: true }));
+        let mut parts = self.0.split(|step| *step == Step::Letter(':')).skip(2);
         let service = parts.next()?;
+        parts.next()?;
         let letter = |step: &Step| match step {
             Step::Letter(letter) => Some(*letter),
             _ => None,
         };
-        (!crosses && parts.next().is_some()).then(|| service.iter().map(letter).collect())?
+        service.iter().map(letter).collect()
+    }
+
+    /// Of a pattern of ARNs: whether what is written as its service may be matched by a later part.
+    pub(crate) fn crosses_before_service(&self) -> bool {
+        let mut before = self.0.split(|step| *step == Step::Letter(':')).take(2);
+        before.any(|part| part.contains(&Step::Star { colon: true }))
+    }
+
+    /// Of a form of ARNs: whether there may be more than five colons.
+    pub(crate) fn has_more_colons(&self) -> bool {
+        let mut colons = 0;
+        self.0.iter().any(|step| {
+            colons += usize::from(*step == Step::Letter(':'));
+            colons > 5 || matches!(step, Step::One { colon: true } | Step::Star { colon: true })
+        })
     }
 
     /// Whether it is a text and one full star.
@@ -386,8 +400,9 @@ impl Work {
 /// A text that, of each union, fits one pattern at least, and none of those to be avoided.
 pub(crate) fn find(wanted: &[&[Word]], avoided: &[&Word], work: &mut Work) -> Found<String> {
     // What is surely avoided cannot be what is found: patterns that stand on both sides need no search.
+    let set: HashSet<&Word> = avoided.iter().copied().collect();
     let kept: Vec<Vec<&Word>> =
-        wanted.iter().map(|union| union.iter().filter(|word| !avoided.contains(word)).collect()).collect();
+        wanted.iter().map(|union| union.iter().filter(|word| !set.contains(word)).collect()).collect();
     if kept.iter().any(Vec::is_empty) || avoided.iter().any(|word| word.is_everything()) {
         return Found::None;
     }
@@ -608,7 +623,7 @@ impl Automaton {
     fn search(&self, work: &mut Work) -> Found<String> {
         let Some(start) = self.close(self.start.clone()) else { return Found::None };
         let mut nodes = vec![Node { before: u32::MAX, letter: '\0', depth: 0, live: start.clone() }];
-        let mut seen: HashMap<Box<[u32]>, ()> = HashMap::from([(start.clone(), ())]);
+        let mut seen: HashSet<Box<[u32]>> = HashSet::from([start.clone()]);
         let mut open = BinaryHeap::from([(Reverse(self.distance(&start)), Reverse(0u32), Reverse(0u32))]);
         while let Some((_, _, Reverse(at))) = open.pop() {
             let Some(node) = nodes.get(at as usize) else { break };
@@ -634,10 +649,9 @@ impl Automaton {
                     }
                 }
                 let Some(next) = self.close(places) else { continue };
-                if seen.contains_key(&next) {
+                if !seen.insert(next.clone()) {
                     continue;
                 }
-                seen.insert(next.clone(), ());
                 let rank = depth.saturating_add(self.distance(&next));
                 open.push((Reverse(rank), Reverse(u32::MAX - depth), Reverse(nodes.len() as u32)));
                 nodes.push(Node { before: at, letter, depth, live: next });

@@ -4,8 +4,8 @@
 use bailiwick_analysis::*;
 use policy::elements::says;
 use policy::{
-    CompiledPolicy, ContextMap, Document, DocumentKind, Layer, Outcome, PolicyKind, PolicyLabel, PolicySet, Principal,
-    Request,
+    CompiledPolicy, ContextMap, Document, DocumentKind, Layer, Outcome, PolicyKind, PolicyLabel, PolicySet,
+    Principal, Request,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -60,8 +60,11 @@ fn resource() -> impl Strategy<Value = String> {
 }
 
 fn condition() -> impl Strategy<Value = String> {
-    let text = |operators: &'static [&'static str], keys: &'static [&'static str], values: &'static [&'static str]| {
-        (select(operators), select(keys), one_of(values)).prop_map(|(op, key, list)| format!(r#""{op}":{{"{key}":{list}}}"#))
+    let text = |operators: &'static [&'static str],
+                keys: &'static [&'static str],
+                values: &'static [&'static str]| {
+        (select(operators), select(keys), one_of(values))
+            .prop_map(|(op, key, list)| format!(r#""{op}":{{"{key}":{list}}}"#))
     };
     prop_oneof![
         text(
@@ -100,13 +103,16 @@ fn condition() -> impl Strategy<Value = String> {
 }
 
 fn statement(principals: bool) -> impl Strategy<Value = String> {
-    let principal = (prop::bool::weighted(0.15), select(vec![
-        r#""*""#,
-        r#"{"AWS":"111111111111"}"#,
-        r#"{"AWS":"arn:aws:iam::111111111111:user/u"}"#,
-        r#"{"AWS":["arn:aws:iam::111111111111:role/r","222222222222"]}"#,
-        r#"{"Service":"x.amazonaws.com"}"#,
-    ]));
+    let principal = (
+        prop::bool::weighted(0.15),
+        select(vec![
+            r#""*""#,
+            r#"{"AWS":"111111111111"}"#,
+            r#"{"AWS":"arn:aws:iam::111111111111:user/u"}"#,
+            r#"{"AWS":["arn:aws:iam::111111111111:role/r","222222222222"]}"#,
+            r#"{"Service":"x.amazonaws.com"}"#,
+        ]),
+    );
     let conditions = prop::collection::vec(condition(), 0..3);
     (prop::bool::weighted(0.35), action(), resource(), principal, conditions).prop_map(
         move |(deny, action, resource, (not, who), mut conditions)| {
@@ -126,8 +132,9 @@ fn statement(principals: bool) -> impl Strategy<Value = String> {
 }
 
 fn policy(principals: bool) -> impl Strategy<Value = String> {
-    prop::collection::vec(statement(principals), 1..4)
-        .prop_map(|statements| format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(",")))
+    prop::collection::vec(statement(principals), 1..4).prop_map(|statements| {
+        format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))
+    })
 }
 
 struct Judged {

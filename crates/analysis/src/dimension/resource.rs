@@ -30,10 +30,10 @@ impl ResourceDimension {
         }) as u32
     }
 
-    /// The services that the resource must be of to pass this test; `None` if it may be of any.
-    pub(crate) fn services(&self, (place, wanted): Wish) -> Option<Vec<String>> {
+    /// The patterns one of which the resource must fit to pass this test; `None` if it may be anything, or none.
+    pub(crate) fn needed(&self, (place, wanted): Wish) -> Option<&[Word]> {
         let test = self.tests.get(place as usize).filter(|test| wanted != test.negated && !test.star)?;
-        test.words.iter().map(Word::service).collect()
+        Some(&test.words)
     }
 
     pub(super) fn fulfils(&self, resource: &str, (place, wanted): Wish) -> bool {
