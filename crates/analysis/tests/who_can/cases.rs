@@ -137,6 +137,18 @@ fn resource_policies_count_by_whom_they_name() {
 }
 
 #[test]
+fn not_principal_denies_whom_a_boundary_limits() {
+    let policy = r#"{"Statement":{"Effect":"Deny","NotPrincipal":{"AWS":["arn:aws:iam::123456789012:root",
+        "arn:aws:iam::123456789012:user/Ann","arn:aws:iam::123456789012:user/Bob"]},"Action":"*","Resource":"*"}}"#;
+    let mut people =
+        ["user/Ann", "user/Bob", "user/Cyd"].map(|name| known(0, Kind::User, name, &[EVERYTHING]));
+    people[0].boundary = Some(vec![EVERYTHING.to_owned()]);
+    let population = world(people.into()).population();
+    let solution = population.who_can(&read().resource_policy(crate::world::compiled(policy)));
+    assert_eq!(listed(&population, &solution), [("Bob".into(), Verdict::Always)]);
+}
+
+#[test]
 fn a_changed_policy_solves_again_only_what_has_it() {
     let mut world = world(vec![
         known(0, Kind::User, "user/Ann", &[READ]),

@@ -270,6 +270,10 @@ fn check(seed: u64, conditions: usize) -> [usize; 3] {
             }
             if round > 2 && matches!(known.kind, Kind::Role | Kind::LinkedRole) {
                 keys.insert("aws:userid", format!("{}:1", known.id));
+                // A session's tag, where the role has none of this name.
+                if !known.tags.iter().any(|(key, _)| key.eq_ignore_ascii_case("team")) {
+                    keys.insert("aws:PrincipalTag/team", ["red", "blue"][round % 2]);
+                }
             }
             let allowed = sets.decide(&principal, &question, &keys).is_allowed();
             let told = || format!("seed {seed}: {} {question:?} {keys:?} {allowed}", known.arn);
