@@ -24,6 +24,7 @@ mod question;
 
 pub use answer::{Note, Reply, StatementFound, StepFound, Verdict};
 pub(crate) use context::keys_of_arn;
+pub(crate) use policies::is_loss;
 pub(crate) use principal::named;
 
 use answer::{Answer, Finding};
@@ -167,7 +168,7 @@ impl Question {
 }
 
 /// What the reader of JSON says; a question is one line, so that the line's number says nothing.
-fn plain(error: &serde_json::Error) -> String {
+pub(crate) fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
     match error.column() {

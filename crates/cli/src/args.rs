@@ -103,6 +103,8 @@ pub(crate) enum Command {
     Explain(commands::explain::Args),
     /// Tell who of all principals can do something, and under which conditions
     WhoCan(commands::who_can::Args),
+    /// Answer exact questions about policies, one JSON object a line
+    Ask(commands::ask::Args),
     /// Decide questions that bring their policies along, one JSON object a line
     Decide(commands::decide::Args),
     /// Hold expected decisions against policies, exports or a server

@@ -173,7 +173,7 @@ pub struct Note {
 
 impl Note {
     /// What the reader of policies says of a document.
-    pub(super) fn of_policy(part: &str, text: &str, diagnostic: &Diagnostic) -> Self {
+    pub(crate) fn of_policy(part: &str, text: &str, diagnostic: &Diagnostic) -> Self {
         let place = span::position(text, diagnostic.span.start);
         Self {
             part: part.to_owned(),

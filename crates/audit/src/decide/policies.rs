@@ -210,7 +210,7 @@ impl Reading {
 
 /// Whether part of a policy could not be read. A statement with an unknown operator was: it never matches; and so was
 /// a policy without statements.
-fn is_loss(diagnostic: &Diagnostic) -> bool {
+pub(crate) fn is_loss(diagnostic: &Diagnostic) -> bool {
     diagnostic.severity == Severity::Error
         && !matches!(&*diagnostic.code, "INVALID_OPERATOR" | "MISSING_STATEMENT")
 }

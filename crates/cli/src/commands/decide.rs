@@ -3,9 +3,10 @@
 use crate::commands::Context;
 use crate::problem::{Exit, Problem, plain};
 use audit::decide::Decider;
+use serde::Serialize;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The longest question, in bytes.
 const LONGEST: usize = 16 << 20;
@@ -45,26 +46,67 @@ pub(crate) struct Args {
 
 /// Answers every line.
 pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
-    if args.file.as_os_str() == "-" {
-        return answer_all("standard input", Box::new(io::stdin().lock()), context);
-    }
-    let name = format!("the file `{}`", args.file.display());
-    let file = File::open(&args.file).map_err(|error| unreadable(&name, &error))?;
-    answer_all(&name, Box::new(file), context)
+    let (name, questions) = read(&args.file)?;
+    let mut decider = Decider::new();
+    answer_all(&name, questions, context, &mut |line| {
+        let reply = decider.answer(line);
+        Asked::of(&reply, reply.verdict().is_some())
+    })
 }
 
-fn answer_all(name: &str, questions: Box<dyn Read>, context: &Context<'_>) -> Result<Exit, Problem> {
+/// What came of a line.
+pub(super) struct Asked {
+    /// The line that answers it.
+    text: String,
+    /// Whether it could be answered.
+    is_answered: bool,
+}
+
+impl Asked {
+    /// An answer, or an error in its place.
+    pub(super) fn of(reply: &impl Serialize, is_answered: bool) -> Result<Self, Problem> {
+        let text = serde_json::to_string(reply)
+            .map_err(|error| Problem::unavailable(format!("an answer cannot be written: {error}")))?;
+        Ok(Self { text, is_answered })
+    }
+
+    fn refused(error: &str) -> Self {
+        let text = serde_json::json!({ "id": null, "error": error }).to_string();
+        Self { text, is_answered: false }
+    }
+}
+
+/// Opens a file of questions, `-` being standard input, and says what to call it.
+pub(super) fn read(file: &Path) -> Result<(String, Box<dyn Read>), Problem> {
+    if file.as_os_str() == "-" {
+        return Ok(("standard input".to_owned(), Box::new(io::stdin().lock())));
+    }
+    let name = format!("the file `{}`", file.display());
+    let opened = File::open(file).map_err(|error| unreadable(&name, &error))?;
+    Ok((name, Box::new(opened)))
+}
+
+/// Answers line by line.
+pub(super) fn answer_all(
+    name: &str,
+    questions: Box<dyn Read>,
+    context: &Context<'_>,
+    answer: &mut dyn FnMut(&str) -> Result<Asked, Problem>,
+) -> Result<Exit, Problem> {
     let mut questions = BufReader::with_capacity(BATCH, questions);
-    let (mut decider, mut line, mut answers) = (Decider::new(), Vec::new(), String::new());
+    let (mut line, mut answers) = (Vec::new(), String::new());
     let (mut asked, mut failed) = (0_u64, 0_u64);
     while next_line(&mut questions, &mut line).map_err(|error| unreadable(name, &error))? {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let (answer, is_decision) = answer(&mut decider, &line)?;
+        let found = match text_of(&line) {
+            Ok(text) => answer(text)?,
+            Err(error) => Asked::refused(error),
+        };
         asked += 1;
-        failed += u64::from(!is_decision);
-        answers.push_str(&answer);
+        failed += u64::from(!found.is_answered);
+        answers.push_str(&found.text);
         answers.push('\n');
         // Whoever waits for the answer before asking on must get it.
         if answers.len() >= BATCH || !questions.buffer().contains(&b'\n') {
@@ -80,19 +122,12 @@ fn answer_all(name: &str, questions: Box<dyn Read>, context: &Context<'_>) -> Re
     }
 }
 
-/// The line that answers a line, and whether it is a decision.
-fn answer(decider: &mut Decider, line: &[u8]) -> Result<(String, bool), Problem> {
-    let refused = |error: &str| serde_json::json!({ "id": null, "error": error }).to_string();
+/// The text of a line.
+fn text_of(line: &[u8]) -> Result<&str, &'static str> {
     if line.len() > LONGEST {
-        return Ok((refused("the question is longer than 16 MiB"), false));
+        return Err("the question is longer than 16 MiB");
     }
-    let Ok(text) = str::from_utf8(line) else {
-        return Ok((refused("the question is not text in UTF-8"), false));
-    };
-    let reply = decider.answer(text.trim());
-    let written = serde_json::to_string(&reply)
-        .map_err(|error| Problem::unavailable(format!("an answer cannot be written: {error}")))?;
-    Ok((written, reply.verdict().is_some()))
+    str::from_utf8(line).map(str::trim).map_err(|_| "the question is not text in UTF-8")
 }
 
 /// Reads the next line, its end included; of one that is too long no more than shows that it is. `false` at the end.

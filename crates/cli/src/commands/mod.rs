@@ -1,6 +1,7 @@
 //! The commands, a file each: its arguments, its help, what it does.
 
 pub(crate) mod account;
+pub(crate) mod ask;
 pub(crate) mod completions;
 pub(crate) mod decide;
 pub(crate) mod explain;
@@ -63,6 +64,7 @@ pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
         Command::Import(args) => import::run(args, &context),
         Command::Explain(args) => explain::run(args, &context),
         Command::WhoCan(args) => who_can::run(args, &context),
+        Command::Ask(args) => ask::run(args, &context),
         Command::Decide(args) => decide::run(args, &context),
         Command::Test(args) => test::run(args, &context),
         Command::Lint(args) => lint::run(args, &context),

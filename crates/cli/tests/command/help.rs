@@ -11,6 +11,7 @@ fn help_teaches() {
         "import",
         "explain",
         "who-can",
+        "ask",
         "decide",
         "test",
         "lint",

@@ -1,0 +1,213 @@
+//! Answers as they are written.
+
+use super::{AskError, ReadPolicy};
+use crate::decide::Note;
+use analysis::{Blamed, KeyValue, Witness};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+/// What a line is answered with: a verdict, or why there is none.
+#[derive(Debug, Serialize)]
+pub struct Reply {
+    id: Box<RawValue>,
+    #[serde(flatten)]
+    content: Content,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Content {
+    Answer(Box<Answer>),
+    Error { error: String },
+}
+
+impl Reply {
+    pub(super) fn answer(id: Box<RawValue>, answer: Answer) -> Self {
+        Self { id, content: Content::Answer(Box::new(answer)) }
+    }
+
+    pub(super) fn error(id: Box<RawValue>, error: &AskError) -> Self {
+        Self { id, content: Content::Error { error: error.to_string() } }
+    }
+
+    /// The verdict; `None` if the question could not be understood.
+    pub fn verdict(&self) -> Option<Verdict> {
+        match &self.content {
+            Content::Answer(answer) => Some(answer.verdict),
+            Content::Error { .. } => None,
+        }
+    }
+}
+
+/// Whether a policy passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Verdict {
+    /// It is proved that it does.
+    Pass,
+    /// Neither could be shown.
+    Undetermined,
+    /// A request shows that it does not.
+    Fail,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Answer {
+    verdict: Verdict,
+    witness: Option<WitnessShown>,
+    statements: Vec<BlamedStatement>,
+    reasons: Vec<String>,
+    /// Why it is not determined, if nothing shows that it fails.
+    #[serde(skip)]
+    causes: Vec<String>,
+    diagnostics: Vec<Note>,
+}
+
+/// A request, for JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WitnessShown {
+    /// Who asks; `None`: whoever has the policies.
+    pub principal: Option<String>,
+    /// The action.
+    pub action: String,
+    /// The resource: an ARN, or `*`.
+    pub resource: String,
+    /// The condition keys that the request has.
+    pub context: BTreeMap<String, Values>,
+    /// Whether AWS documents such requests.
+    pub documented: bool,
+}
+
+/// What a condition key has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Values {
+    /// One value.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+impl From<&Witness> for WitnessShown {
+    fn from(witness: &Witness) -> Self {
+        let key = |(key, value): &(String, KeyValue)| match value {
+            KeyValue::Absent => None,
+            KeyValue::One(value) => Some((key.clone(), Values::One(value.clone()))),
+            KeyValue::Many(values) => Some((key.clone(), Values::Many(values.clone()))),
+        };
+        Self {
+            principal: witness.principal.clone(),
+            action: witness.action.clone(),
+            resource: witness.resource.clone(),
+            context: witness.context.iter().filter_map(key).collect(),
+            documented: witness.documented,
+        }
+    }
+}
+
+/// A statement that is to blame.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BlamedStatement {
+    /// Which policy it is of: `policy` or `reference`.
+    #[serde(rename = "in")]
+    pub part: &'static str,
+    /// Its place in the policy, from zero.
+    pub statement: usize,
+    /// Its `Sid`.
+    pub sid: Option<String>,
+}
+
+/// What a request shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    NewAccess,
+    LostAccess,
+    Listed,
+    ListedActions,
+    Public,
+}
+
+impl Told {
+    fn part(self) -> &'static str {
+        if self == Told::LostAccess { "reference" } else { "policy" }
+    }
+
+    /// In Access Analyzer's words, as far as it has some.
+    fn reason(self, statement: &str) -> String {
+        match self {
+            Told::NewAccess => format!("New access in the {statement}."),
+            Told::LostAccess => format!("Lost access of the reference's {statement}."),
+            Told::Listed => format!("One or more of the listed actions or resources in the {statement}."),
+            Told::ListedActions => format!("One or more of the listed actions in the {statement}."),
+            Told::Public => format!("Public access granted in the following {statement}."),
+        }
+    }
+}
+
+impl Answer {
+    pub(super) fn new(diagnostics: Vec<Note>) -> Self {
+        let (statements, reasons, causes) = (Vec::new(), Vec::new(), Vec::new());
+        Self { verdict: Verdict::Pass, witness: None, statements, reasons, causes, diagnostics }
+    }
+
+    /// Takes in what was found about `blamed`, one of possibly several findings.
+    pub(super) fn take(&mut self, told: Told, verdict: analysis::Verdict, blamed: &ReadPolicy) {
+        match verdict {
+            analysis::Verdict::Proved => {}
+            analysis::Verdict::Refuted(found) => {
+                self.verdict = Verdict::Fail;
+                self.witness.get_or_insert_with(|| WitnessShown::from(&found.witness));
+                // Of an SCP, also what stands beside it allows.
+                let own = found.blamed.iter().filter(|statement| statement.policy == 0);
+                own.for_each(|statement| self.blame(told, statement));
+                if found.blamed.iter().all(|statement| statement.policy > 0) && !found.blamed.is_empty() {
+                    self.give(told.reason("policy `FullAWSAccess` that stands beside the SCP"));
+                }
+            }
+            analysis::Verdict::Undetermined(reasons) => {
+                self.verdict = self.verdict.max(Verdict::Undetermined);
+                self.causes.extend(reasons);
+            }
+        }
+        self.causes.extend(blamed.loss.clone());
+    }
+
+    fn blame(&mut self, told: Told, blamed: &Blamed) {
+        let sid = blamed.sid.clone().filter(|sid| !sid.is_empty());
+        let statement = BlamedStatement { part: told.part(), statement: blamed.statement, sid };
+        if self.statements.contains(&statement) {
+            return;
+        }
+        let named = match &statement.sid {
+            Some(sid) => format!("statement with sid: {sid}"),
+            None => format!("statement with index: {}", statement.statement),
+        };
+        self.give(told.reason(&named));
+        self.statements.push(statement);
+    }
+
+    fn give(&mut self, reason: String) {
+        if !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
+        }
+    }
+
+    /// Says what is to be said of both policies. Of one that cannot be read whole, nothing is sure.
+    pub(super) fn note(&mut self, policy: &ReadPolicy, reference: &ReadPolicy) {
+        if !std::ptr::eq(policy, reference) {
+            self.diagnostics.extend(reference.notes.iter().cloned());
+        }
+        let losses: Vec<&String> = [policy, reference].iter().filter_map(|read| read.loss.as_ref()).collect();
+        if !losses.is_empty() {
+            self.verdict = Verdict::Undetermined;
+            (self.witness, self.statements, self.reasons) = (None, Vec::new(), Vec::new());
+            self.causes.extend(losses.into_iter().cloned());
+        }
+        if self.verdict == Verdict::Undetermined {
+            for cause in std::mem::take(&mut self.causes) {
+                self.give(cause);
+            }
+        }
+    }
+}
