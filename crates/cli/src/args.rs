@@ -27,7 +27,7 @@ Exit codes:
   0  done; where the command decides, the answer is yes
   1  the command decides, and the answer is no
   2  the command line or a file given to it is wrong
-  3  the server refused
+  3  the server refused; of a question about policies: neither yes nor no could be shown
   4  no server answered, or a file or socket could not be used
 
 See `bailiwick COMMAND --help` for what a command does, with examples.";
@@ -54,7 +54,7 @@ pub(crate) enum Form {
     Text,
     /// For programs
     Json,
-    /// For code-scanning services; `lint` only
+    /// For code-scanning services; `lint`, `compare`, `grants` and `public`
     Sarif,
     /// For continuous integration; `test` only
     Junit,
@@ -103,6 +103,12 @@ pub(crate) enum Command {
     Explain(commands::explain::Args),
     /// Tell who of all principals can do something, and under which conditions
     WhoCan(commands::who_can::Args),
+    /// Tell what one version of policies allows that the other does not
+    Compare(commands::compare::Args),
+    /// Tell whether policies grant any of these accesses
+    Grants(commands::grants::Args),
+    /// Tell whether policies of resources let in anybody
+    Public(commands::public::Args),
     /// Answer exact questions about policies, one JSON object a line
     Ask(commands::ask::Args),
     /// Decide questions that bring their policies along, one JSON object a line

@@ -12,10 +12,15 @@ pub(crate) enum Exit {
     No = 1,
     /// The command line or a file given to it is wrong. Clap uses the same code.
     Usage = 2,
-    /// The server understood and refused.
+    /// The server understood and refused. Of a question about policies: neither yes nor no could be shown.
     Refused = 3,
     /// No server answered, or a file or socket could not be used.
     Unavailable = 4,
+}
+
+impl Exit {
+    /// A question about policies to which neither yes nor no could be shown: such commands ask no server.
+    pub(crate) const UNDETERMINED: Exit = Exit::Refused;
 }
 
 impl From<Exit> for ExitCode {

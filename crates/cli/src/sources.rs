@@ -45,13 +45,12 @@ impl Input {
     }
 }
 
-/// Reads the policies of everything that is named: files, folders, `-` and `REVISION:PATH`.
+/// Finds the policies of what was named: files, folders, `-` and `REVISION:PATH`.
 ///
 /// A file that is named must hold policies, unless it is a plan or a template; of folders, those that do are read.
-#[allow(dead_code, reason = "the commands that ask questions of policies call it")]
-pub(crate) fn read_sources(arguments: &[String]) -> Result<Vec<Found>, Problem> {
+pub(crate) fn find_policies(inputs: &[Input]) -> Result<Vec<Found>, Problem> {
     let mut all = Vec::new();
-    for input in read_inputs(arguments)? {
+    for input in inputs {
         let found = match find(&input.name, &input.text) {
             Ok(found) => Found { below: input.below.clone(), ..found },
             // In folders, YAML is mostly something else's.
@@ -182,8 +181,7 @@ mod tests {
         let broken = write("broken/policy.json", "{\"Statement\": [");
         let chart = write("charts/chart.yaml", "Statement: {{ x }}\n");
         let plan = write("plan.json", "{\"format_version\": \"1.2\", \"planned_values\": {}}");
-        let read =
-            |names: &[&str]| read_sources(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        let read = |names: &[&str]| read_inputs(names).and_then(|inputs| find_policies(&inputs));
         let said = |names: &[&str]| read(names).unwrap_err().message().to_owned();
 
         let found = read(&[&policy, &plan]).unwrap();

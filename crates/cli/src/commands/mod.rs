@@ -2,13 +2,17 @@
 
 pub(crate) mod account;
 pub(crate) mod ask;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod decide;
 pub(crate) mod explain;
+pub(crate) mod grants;
 pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod lint;
 pub(crate) mod login;
+pub(crate) mod public;
+pub(crate) mod questions;
 pub(crate) mod serve;
 pub(crate) mod test;
 pub(crate) mod trail;
@@ -51,8 +55,13 @@ impl Context<'_> {
 /// Runs the command.
 pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
     let context = Context { global: line.global, output };
-    if context.global.format == Form::Sarif && !matches!(line.command, Command::Lint(_)) {
-        return Err(Problem::usage("only `lint` writes SARIF").help("write `--format json`"));
+    let writes_sarif = matches!(
+        line.command,
+        Command::Lint(_) | Command::Compare(_) | Command::Grants(_) | Command::Public(_)
+    );
+    if context.global.format == Form::Sarif && !writes_sarif {
+        return Err(Problem::usage("only `lint`, `compare`, `grants` and `public` write SARIF")
+            .help("write `--format json`"));
     }
     if context.global.format == Form::Junit && !matches!(line.command, Command::Test(_)) {
         return Err(Problem::usage("only `test` writes JUnit's form").help("write `--format json`"));
@@ -64,6 +73,9 @@ pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
         Command::Import(args) => import::run(args, &context),
         Command::Explain(args) => explain::run(args, &context),
         Command::WhoCan(args) => who_can::run(args, &context),
+        Command::Compare(args) => compare::run(args, &context),
+        Command::Grants(args) => grants::run(args, &context),
+        Command::Public(args) => public::run(args, &context),
         Command::Ask(args) => ask::run(args, &context),
         Command::Decide(args) => decide::run(args, &context),
         Command::Test(args) => test::run(args, &context),

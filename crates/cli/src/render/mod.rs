@@ -5,4 +5,5 @@ pub(crate) mod findings;
 pub(crate) mod junit;
 pub(crate) mod lint;
 pub(crate) mod outcome;
+pub(crate) mod questions;
 pub(crate) mod sarif;

@@ -18,6 +18,11 @@ pub(crate) fn report(sources: &[Source]) -> Value {
     let rules: Vec<_> = used.iter().map(|check| rule(check)).collect();
     let results: Vec<_> = sources.iter().flat_map(|source| source_results(source, &used)).collect();
     let notes: Vec<_> = sources.iter().flat_map(source_notes).collect();
+    log(rules, results, notes)
+}
+
+/// A log of these rules and results.
+pub(super) fn log(rules: Vec<Value>, results: Vec<Value>, notes: Vec<Value>) -> Value {
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -150,7 +155,7 @@ fn region(span: Span, source: &Source, lines: &LineIndex) -> Value {
 }
 
 /// A relative reference: slashes, and everything odd escaped.
-fn uri(path: &str) -> String {
+pub(super) fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.replace('\\', "/").bytes() {
         match byte {

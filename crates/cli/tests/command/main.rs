@@ -11,6 +11,7 @@ mod kill;
 mod lint;
 mod login;
 mod policy_tests;
+mod questions;
 mod run;
 mod serve;
 mod sources;

@@ -64,7 +64,7 @@ pub(crate) struct Args {
 
 /// Kinds of policies, as they are named on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Kind {
+pub(crate) enum Kind {
     /// A policy of a user, group or role
     Identity,
     /// A policy of a resource

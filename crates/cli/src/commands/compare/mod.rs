@@ -1,0 +1,197 @@
+//! `bailiwick compare`: what does one version of policies allow that the other does not?
+
+use super::lint::Kind;
+use super::questions::{Answers, Asked, Finding, ModeArgs, Report, Sources, What};
+use crate::commands::Context;
+use crate::problem::{Exit, Problem};
+use crate::render::questions::request;
+use crate::sources::{Input, read_inputs};
+use analysis::{Access, Options, Refutation, Scope, Witness, no_new_access};
+use audit::sources::{FoundPolicy, Side};
+use policy::DocumentKind;
+
+const NEW: What = What {
+    code: "NEW_ACCESS",
+    key: "NewAccess",
+    some: "new access",
+    none: "no new access",
+    summary: "a policy allows something that it did not allow before",
+};
+const LOST: What = What {
+    code: "LOST_ACCESS",
+    key: "LostAccess",
+    some: "lost access",
+    none: "no lost access",
+    summary: "a policy no longer allows something that it allowed before",
+};
+
+const AFTER: &str = "\
+Of each policy it is proved that NEW allows nothing that OLD does not, or a request is shown that NEW allows and OLD \
+does not, with the statements to blame; and the other way round. The policies of folders, plans, templates and the like \
+are matched by their names; one that is only in NEW is compared with nothing. A Terraform plan given alone is compared \
+with what it changes. docs/questions.md tells what the modes mean.
+
+Examples:
+  bailiwick compare old.json new.json
+  bailiwick compare HEAD~1:policy.json policy.json
+  bailiwick compare main:policies policies --format sarif > new-access.sarif
+  bailiwick compare old-scp.json new-scp.json --type scp
+  terraform show -json plan.tfplan | bailiwick compare -
+
+Exit codes: 0 if there is no new access, 1 if there is, 2 if the command line or a policy is wrong, 3 if neither could \
+be shown, 4 if a file cannot be read. With --equivalent, access that is lost counts like new access.";
+
+/// Tell what one version of policies allows that the other does not.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER)]
+pub(crate) struct Args {
+    /// How it was: a file, a folder, git's REVISION:PATH, or `-` for standard input
+    old: String,
+    /// How it is; without it, OLD is a Terraform plan
+    new: Option<String>,
+    /// What the policies are: identity, resource, trust, scp, rcp, boundary, session or endpoint [default: told by
+    /// what they say]
+    #[arg(long = "type", value_name = "TYPE", hide_possible_values = true)]
+    kind: Option<Kind>,
+    /// Fail if either allows something that the other does not
+    #[arg(long)]
+    equivalent: bool,
+    #[command(flatten)]
+    mode: ModeArgs,
+}
+
+/// Compares every policy with its other version.
+pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
+    if args.new.as_deref() == Some("-") && args.old == "-" {
+        return Err(Problem::usage("standard input cannot be both versions"));
+    }
+    let old = read_inputs(std::slice::from_ref(&args.old))?;
+    let new = args.new.as_ref().map(|new| read_inputs(std::slice::from_ref(new))).transpose()?;
+    documents(&args, old, new)?.finish(context)
+}
+
+fn documents(args: &Args, old: Vec<Input>, new: Option<Vec<Input>>) -> Result<Report, Problem> {
+    let old = Sources::of(old)?;
+    let new = new.map(Sources::of).transpose()?;
+    let is_change = |policy: &FoundPolicy| policy.side != Side::Only;
+    let (before, after) = match &new {
+        Some(new) => (sided(&old, Side::After), sided(new, Side::After)),
+        None if old.found.iter().flat_map(|found| &found.policies).any(is_change) => {
+            (sided(&old, Side::Before), sided(&old, Side::After))
+        }
+        None if old.policies().next().is_none() => (Vec::new(), Vec::new()),
+        None => {
+            return Err(Problem::usage("there is nothing to compare with")
+                .help("name two versions, or one Terraform plan as JSON"));
+        }
+    };
+    let mut report = Report { notes: old.notes(), ..Report::default() };
+    report.notes.extend(new.iter().flat_map(Sources::notes));
+    for (old_policy, new_policy) in matched(before, after) {
+        if let (Some(old), Some(new)) = (old_policy, new_policy)
+            && old.text == new.text
+        {
+            report.unchanged += 1;
+            continue;
+        }
+        let sources = (&old, new.as_ref().unwrap_or(&old));
+        report.answers.extend(compare(args, sources, (old_policy, new_policy), &mut report.notes)?);
+    }
+    Ok(report)
+}
+
+type Keyed<'a> = Vec<(String, &'a FoundPolicy)>;
+
+/// The policies on a side, with what to find them again by. What tells of no change is on both sides.
+fn sided(sources: &Sources, side: Side) -> Keyed<'_> {
+    let mut keyed: Keyed<'_> = Vec::new();
+    for found in &sources.found {
+        for policy in found.policies.iter().filter(|policy| policy.side == side || policy.side == Side::Only)
+        {
+            let key = found.key(policy);
+            let same =
+                keyed.iter().filter(|(known, _)| *known == key || known.starts_with(&format!("{key}\0")));
+            let count = same.count();
+            // Several of one name are told apart by their order.
+            keyed.push((if count == 0 { key } else { format!("{key}\0{count}") }, policy));
+        }
+    }
+    keyed
+}
+
+/// Pairs of policies of one name. If there is only one on each side, they are a pair whatever their names.
+fn matched<'a>(
+    before: Keyed<'a>,
+    after: Keyed<'a>,
+) -> Vec<(Option<&'a FoundPolicy>, Option<&'a FoundPolicy>)> {
+    if let ([(_, old)], [(_, new)]) = (before.as_slice(), after.as_slice()) {
+        return vec![(Some(*old), Some(*new))];
+    }
+    let old: std::collections::HashMap<&str, &FoundPolicy> =
+        before.iter().map(|(key, policy)| (key.as_str(), *policy)).collect();
+    let kept: std::collections::HashSet<&str> = after.iter().map(|(key, _)| key.as_str()).collect();
+    let pairs = after.iter().map(|(key, new)| (old.get(key.as_str()).copied(), Some(*new)));
+    let gone =
+        before.iter().filter(|(key, _)| !kept.contains(key.as_str())).map(|(_, old)| (Some(*old), None));
+    pairs.chain(gone).collect()
+}
+
+/// Compares a policy with its other version; one of them may not be there.
+fn compare(
+    args: &Args,
+    (old_sources, new_sources): (&Sources, &Sources),
+    (old, new): (Option<&FoundPolicy>, Option<&FoundPolicy>),
+    notes: &mut Vec<String>,
+) -> Result<Option<Answers>, Problem> {
+    // Both are read as one kind: the one that is certain.
+    let mut both = [new, old].into_iter().flatten();
+    let Some(known) = both.clone().find(|policy| policy.kind_is_certain).or(both.next()) else {
+        return Ok(None);
+    };
+    let kind = args.kind.map_or(known.kind, DocumentKind::from);
+    let read = |policy: Option<&'_ FoundPolicy>| -> Result<_, Problem> {
+        policy.map(|policy| Asked::read(policy, Some(kind))).transpose()
+    };
+    let (old, new) = (read(old)?, read(new)?);
+    for asked in [&old, &new].into_iter().flatten() {
+        let told = asked.notes().filter(|note| !notes.contains(note)).collect::<Vec<_>>();
+        notes.extend(told);
+    }
+    let options = args.mode.options();
+    let gained = finding(&NEW, (new_sources, &new), &old, kind, options);
+    let lost =
+        Finding { counts: args.equivalent, ..finding(&LOST, (old_sources, &old), &new, kind, options) };
+    Ok(new.or(old).map(|asked| asked.answers(vec![gained, lost])))
+}
+
+/// What one version allows that the other does not.
+fn finding(
+    what: &'static What,
+    (sources, wide): (&Sources, &Option<Asked>),
+    narrow: &Option<Asked>,
+    kind: DocumentKind,
+    options: Options,
+) -> Finding {
+    let access = |asked: &Option<Asked>| asked.as_ref().map_or_else(|| without(kind), |it| it.read.access());
+    let verdict = no_new_access(&access(wide), &access(narrow), &Scope::default(), options);
+    let losses = [wide, narrow].into_iter().flatten().filter_map(|asked| asked.read.loss.clone()).collect();
+    let (this, other) = if *what == NEW { ("NEW", "OLD") } else { ("OLD", "NEW") };
+    let sentence = |witness: &Witness| match (wide, narrow) {
+        (None, _) => format!("{this} has no such policy and lets {}; {other} does not", request(witness)),
+        (_, None) => format!("{this} lets {}; {other} has no such policy", request(witness)),
+        _ => format!("{this} lets {}; {other} does not", request(witness)),
+    };
+    let statements = |found: &Refutation| {
+        wide.as_ref().map(|asked| sources.statements(asked, &found.blamed)).unwrap_or_default()
+    };
+    Finding::new(what, verdict, losses, sentence, statements)
+}
+
+/// What is allowed where there is no such policy: nothing, but by policies that only limit what others allow,
+/// everything.
+fn without(kind: DocumentKind) -> Access {
+    match kind {
+        DocumentKind::Identity | DocumentKind::Resource | DocumentKind::Trust => Access::nothing(),
+        _ => Access::layered(Vec::new()),
+    }
+}

@@ -1,0 +1,232 @@
+//! What the commands share that ask exact questions of policies: options, policies, findings, exit codes.
+
+use crate::args::Form;
+use crate::commands::Context;
+use crate::problem::{Exit, Problem};
+use crate::render::questions as render;
+use crate::sources::{Input, find_policies, read_inputs};
+use analysis::{Blamed, Mode, Options, Refutation, Verdict, Witness};
+use audit::ask::ReadPolicy;
+use audit::sources::{Found, FoundPolicy, Side};
+use base::Span;
+use base::span::LineIndex;
+use policy::DocumentKind;
+use std::collections::BTreeMap;
+
+/// Which requests there are.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct ModeArgs {
+    /// Answer as AWS's Access Analyzer does: any action on any resource with any condition keys
+    #[arg(long, conflicts_with = "realistic")]
+    aws_compat: bool,
+    /// Only requests as services make them: documented actions with their own resources and keys [default]
+    #[arg(long)]
+    realistic: bool,
+}
+
+impl ModeArgs {
+    /// How questions are answered.
+    pub(crate) fn options(self) -> Options {
+        let mode = if self.aws_compat { Mode::AwsCompat } else { Mode::Realistic };
+        Options { mode, ..Options::default() }
+    }
+}
+
+/// What a question is about, and how its answers are told.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct What {
+    /// In SARIF.
+    pub(crate) code: &'static str,
+    /// In JSON.
+    pub(crate) key: &'static str,
+    /// What is found.
+    pub(crate) some: &'static str,
+    /// What is found if there is none.
+    pub(crate) none: &'static str,
+    /// In a sentence, for SARIF.
+    pub(crate) summary: &'static str,
+}
+
+/// The answer to one question about one policy.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    pub(crate) what: &'static What,
+    /// Whether it makes the command fail.
+    pub(crate) counts: bool,
+    pub(crate) verdict: Verdict,
+    /// What the request shows, in a sentence.
+    pub(crate) sentence: String,
+    /// The statements to blame.
+    pub(crate) statements: Vec<Statement>,
+}
+
+/// A statement to blame, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Statement {
+    pub(crate) file: String,
+    /// Of which policy of the file, if it has several.
+    pub(crate) policy: Option<String>,
+    /// From zero.
+    pub(crate) index: usize,
+    pub(crate) sid: Option<String>,
+    /// Where it starts and ends, from one; nowhere if the policy is in no file.
+    pub(crate) place: Option<((u32, u32), (u32, u32))>,
+    pub(crate) text: String,
+}
+
+/// What was found of one policy.
+#[derive(Debug)]
+pub(crate) struct Answers {
+    pub(crate) file: String,
+    /// Which policy of the file, if it has several.
+    pub(crate) policy: Option<String>,
+    /// What it is: `identity policy`.
+    pub(crate) kind: String,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// What a command found.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) answers: Vec<Answers>,
+    /// Policies of which nothing had to be asked: they are the same as before.
+    pub(crate) unchanged: usize,
+    /// What could not be read or had to be assumed.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Policies with the texts that they were found in.
+#[derive(Debug)]
+pub(crate) struct Sources {
+    pub(crate) found: Vec<Found>,
+    texts: BTreeMap<String, String>,
+}
+
+/// A policy that is asked about.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    found: FoundPolicy,
+    pub(crate) read: ReadPolicy,
+}
+
+impl Sources {
+    /// Reads everything that is named.
+    pub(crate) fn read(arguments: &[String]) -> Result<Self, Problem> {
+        Self::of(read_inputs(arguments)?)
+    }
+
+    /// Finds the policies of these texts.
+    pub(crate) fn of(inputs: Vec<Input>) -> Result<Self, Problem> {
+        let found = find_policies(&inputs)?;
+        Ok(Self { found, texts: inputs.into_iter().map(|input| (input.name, input.text)).collect() })
+    }
+
+    /// Every policy but those that are to go.
+    pub(crate) fn policies(&self) -> impl Iterator<Item = &FoundPolicy> {
+        self.found.iter().flat_map(|found| &found.policies).filter(|policy| policy.side != Side::Before)
+    }
+
+    /// What is to be said of the sources.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let note = |found: &Found, note: &String| format!("{}: {note}", found.file);
+        self.found.iter().flat_map(|found| found.notes.iter().map(move |text| note(found, text))).collect()
+    }
+
+    /// Where the statements stand that are to blame.
+    pub(crate) fn statements(&self, asked: &Asked, blamed: &[Blamed]) -> Vec<Statement> {
+        // Of an SCP, also what stands beside it allows.
+        let own = blamed.iter().filter(|statement| statement.policy == 0);
+        own.filter_map(|statement| self.statement(asked, statement)).collect()
+    }
+
+    fn statement(&self, asked: &Asked, blamed: &Blamed) -> Option<Statement> {
+        let FoundPolicy { file, name, place, is_verbatim, .. } = &asked.found;
+        let document = &asked.read.document;
+        let known = document.statements().iter().find(|known| known.index == blamed.statement)?;
+        let within = known.span;
+        let span = match is_verbatim {
+            true => Span { start: place.start + within.start, end: place.start + within.end },
+            false => *place,
+        };
+        let place = self.texts.get(file).map(|text| {
+            let lines = LineIndex::new(text);
+            let at = |offset| {
+                let position = lines.position(text, offset);
+                (position.line, position.column)
+            };
+            (at(span.start), at(span.end))
+        });
+        Some(Statement {
+            file: file.clone(),
+            policy: (name != file).then(|| name.clone()),
+            index: blamed.statement,
+            sid: blamed.sid.clone().filter(|sid| !sid.is_empty()),
+            place,
+            text: within.of(document.text()).split_whitespace().collect::<Vec<_>>().join(" "),
+        })
+    }
+}
+
+impl Asked {
+    /// Reads a policy; `kind` is what it is if that is told.
+    pub(crate) fn read(found: &FoundPolicy, kind: Option<DocumentKind>) -> Result<Self, Problem> {
+        let kind = kind.unwrap_or(found.kind);
+        let name = if found.name == found.file {
+            found.file.clone()
+        } else {
+            format!("{}: {}", found.file, found.name)
+        };
+        let read = ReadPolicy::read(&name, &found.text, kind).map_err(|error| {
+            Problem::usage(error.to_string()).help("`bailiwick lint` tells what is wrong")
+        })?;
+        Ok(Self { found: found.clone(), read })
+    }
+
+    /// What was found of it.
+    pub(crate) fn answers(&self, findings: Vec<Finding>) -> Answers {
+        let FoundPolicy { file, name, .. } = &self.found;
+        let policy = (name != file).then(|| name.clone());
+        Answers { file: file.clone(), policy, kind: render::kind(self.read.kind).to_owned(), findings }
+    }
+
+    /// Notes on what had to be assumed of it.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = String> {
+        let told = self.read.notes.iter().filter(|note| note.severity == "note");
+        told.map(|note| format!("{}: {}", note.part, note.message))
+    }
+}
+
+impl Finding {
+    /// An answer. What is not read whole proves nothing and refutes nothing: `losses` tells what.
+    pub(crate) fn new(
+        what: &'static What,
+        verdict: Verdict,
+        losses: Vec<String>,
+        sentence: impl Fn(&Witness) -> String,
+        statements: impl Fn(&Refutation) -> Vec<Statement>,
+    ) -> Self {
+        let verdict = if losses.is_empty() { verdict } else { Verdict::Undetermined(losses) };
+        let (sentence, statements) = match &verdict {
+            Verdict::Refuted(found) => (sentence(&found.witness), statements(found)),
+            _ => (String::new(), Vec::new()),
+        };
+        Self { what, counts: true, verdict, sentence, statements }
+    }
+}
+
+impl Report {
+    /// Writes the report and gives the exit code: 1 if something that counts was found, 3 if that is not determined.
+    pub(crate) fn finish(self, context: &Context<'_>) -> Result<Exit, Problem> {
+        match context.global.format {
+            Form::Text => context.output.text(&render::text(&self, context.output.colours()))?,
+            Form::Json | Form::Junit => context.output.json(&render::json(&self))?,
+            Form::Sarif => context.output.json(&render::sarif(&self))?,
+        }
+        let mut counting = self.answers.iter().flat_map(|answers| &answers.findings).filter(|it| it.counts);
+        let is_open = |finding: &Finding| matches!(finding.verdict, Verdict::Undetermined(_));
+        if counting.clone().any(|finding| finding.verdict.refutation().is_some()) {
+            return Ok(Exit::No);
+        }
+        Ok(if counting.any(is_open) { Exit::UNDETERMINED } else { Exit::Ok })
+    }
+}

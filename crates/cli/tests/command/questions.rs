@@ -1,0 +1,164 @@
+use crate::run::{Ran, command};
+use serde_json::json;
+use std::io::Write;
+use std::path::Path;
+use std::process::Stdio;
+
+const OLD: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"},
+    {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:*:111122223333:q"}
+  ]
+}
+"#;
+const NEW: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"},
+    {
+      "Sid": "Write",
+      "Effect": "Allow",
+      "Action": ["s3:GetObject", "s3:PutObject"],
+      "Resource": "arn:aws:s3:::b/*",
+      "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+    }
+  ]
+}
+"#;
+const PLAN: &str = include_str!("../../../audit/tests/fixtures/sources/plan.json");
+
+fn run(home: &Path, arguments: &[&str]) -> Ran {
+    command(home, arguments).current_dir(home).output().unwrap().into()
+}
+
+fn with(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = home.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    home
+}
+
+#[test]
+fn what_is_new_and_what_is_lost() {
+    let home = with(&[("old.json", OLD), ("new.json", NEW)]);
+    let ran = run(home.path(), &["compare", "old.json", "new.json"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    insta::assert_snapshot!("compare", ran.out);
+    let found = run(home.path(), &["compare", "old.json", "new.json", "--format", "json"]).json();
+    let policy = &found["Policies"][0];
+    assert_eq!(policy["NewAccess"]["Witness"]["Context"], json!({ "aws:SourceIp": "203.0.113.10" }));
+    assert_eq!(
+        policy["NewAccess"]["Statements"],
+        json!([{ "File": "new.json", "Policy": null, "Statement": 1, "Sid": "Write", "Line": 5 }])
+    );
+    assert_eq!(policy["LostAccess"]["Verdict"], "FAIL");
+    let found = run(home.path(), &["compare", "old.json", "new.json", "--format", "sarif"]).json();
+    let results = found["runs"][0]["results"].as_array().unwrap();
+    assert_eq!((results.len(), &results[0]["ruleId"]), (1, &json!("NEW_ACCESS")));
+    assert_eq!(results[0]["locations"][0]["physicalLocation"]["region"]["startLine"], 5);
+}
+
+#[test]
+fn only_new_access_fails_unless_equality_is_asked_for() {
+    let less = NEW.replace("s3:PutObject", "s3:GetObject");
+    let home = with(&[("old.json", OLD), ("less.json", &less)]);
+    let ran = run(home.path(), &["compare", "old.json", "less.json"]).good();
+    assert!(ran.out.ends_with("\nno new access, lost access\n"), "{}", ran.out);
+    assert_eq!(run(home.path(), &["compare", "old.json", "less.json", "--equivalent"]).code, 1);
+    let same = run(home.path(), &["compare", "old.json", "old.json", "--aws-compat", "--equivalent"]).good();
+    assert_eq!(same.out, "nothing has changed\n");
+}
+
+#[test]
+fn policies_of_folders_are_matched_by_name() {
+    let home = with(&[
+        ("old/a.json", OLD),
+        ("old/b/role.json", OLD),
+        ("old/gone.json", OLD),
+        ("new/a.json", OLD),
+        ("new/b/role.json", NEW),
+        ("new/added.json", NEW),
+    ]);
+    let ran = run(home.path(), &["compare", "old", "new"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    insta::assert_snapshot!("compare-folders", ran.out);
+}
+
+#[test]
+fn a_plan_is_compared_with_what_it_changes() {
+    let home = with(&[("plan.json", PLAN)]);
+    let mut command = command(home.path(), &["compare", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(PLAN.as_bytes()).unwrap();
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let said = [
+        "standard input, aws_iam_policy.deploy (identity policy)\n  new access: NEW lets whoever has it do ",
+        "standard input:111, statement 1 (Artifacts): {\"Action\":[\"s3:PutObject\",",
+        "; OLD has no such policy\n",
+        "(RCP)\n  lost access: OLD has no such policy and lets ",
+        "note: standard input: `policy` of `module.store[0].aws_s3_bucket_policy.logs` is known only after the apply",
+        "\nnew access in 7 of 9, lost access in 2 of 9\n",
+    ];
+    assert!(said.iter().all(|said| ran.out.contains(said)), "{}", ran.out);
+}
+
+#[test]
+fn where_there_is_no_boundary_everything_goes() {
+    let home = with(&[("old/boundary.json", OLD), ("old/x.json", OLD), ("new/x.json", OLD)]);
+    let ran = run(home.path(), &["compare", "old", "new"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.out.contains("NEW has no such policy and lets whoever has it do "), "{}", ran.out);
+    run(home.path(), &["compare", "new", "old"]).good();
+}
+
+#[test]
+fn what_policies_grant() {
+    let home = with(&[("p/old.json", OLD), ("p/new.json", NEW)]);
+    let ran = run(home.path(), &["grants", "p", "--actions", "s3:Put*", "--resources", "arn:aws:s3:::b/x*"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    insta::assert_snapshot!("grants", ran.out);
+    let ran = run(home.path(), &["grants", "p", "--actions", "iam:PassRole", "s3:DeleteObject"]).good();
+    assert_eq!(ran.out, "nothing of that is granted\n");
+    let ran = run(home.path(), &["grants", "p", "--resources", "arn:aws:sqs:*:*:*", "--format", "sarif"]);
+    assert_eq!(ran.json()["runs"][0]["results"][0]["ruleId"], "ACCESS_GRANTED");
+}
+
+#[test]
+fn what_is_public() {
+    let bucket = r#"{"Version":"2012-10-17","Statement":{"Sid":"All","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}}"#;
+    let closed =
+        bucket.replace(r#""Sid""#, r#""Condition":{"StringEquals":{"aws:SourceVpce":"vpce-1"}},"Sid""#);
+    let home = with(&[("open.json", bucket), ("closed.json", &closed), ("user.json", OLD)]);
+    let ran = run(home.path(), &["public", "open.json", "closed.json", "user.json"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    insta::assert_snapshot!("public", ran.out);
+    for mode in ["--aws-compat", "--realistic"] {
+        let ran = run(home.path(), &["public", "closed.json", "--type", "AWS::S3::Bucket", mode]).good();
+        assert_eq!(ran.out, "not public\n");
+    }
+}
+
+#[test]
+fn what_cannot_be_asked() {
+    let half = OLD.replace("\"s3:GetObject\"", "7");
+    let home = with(&[("old.json", OLD), ("half.json", &half), ("none.json", "{}")]);
+    let bad = |arguments: &[&str], code: i32, said: &str| {
+        run(home.path(), arguments).bad(code, said);
+    };
+    bad(&["compare", "old.json"], 2, "there is nothing to compare with\nhelp: name two versions");
+    bad(&["compare", "-", "-"], 2, "standard input cannot be both versions");
+    bad(&["compare", "old.json", "none.json"], 2, "the file `none.json` holds no policy");
+    bad(&["compare", "old.json", "nowhere"], 4, "the file `nowhere` cannot be read: no such file");
+    bad(&["grants", "old.json"], 2, "--actions <ACTION>");
+    bad(&["grants", "old.json", "--actions", "all"], 2, "`all` is no action; write it as SERVICE:ACTION");
+    bad(&["grants", "old.json", "--resources", "b"], 2, "`b` names no resource; write an ARN or `*`");
+    bad(&["public", "old.json", "--type", "bucket"], 2, "a type of resources looks like AWS::S3::Bucket");
+    let ran = run(home.path(), &["grants", "half.json", "--actions", "iam:PassRole"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("not determined: `half.json` cannot be read whole: "), "{}", ran.out);
+}
