@@ -5,8 +5,10 @@ mod access;
 mod callers;
 mod decide;
 mod dimension;
+mod edit;
 mod learning;
 mod problem;
+mod questions;
 mod search;
 mod ties;
 mod untrusted;
@@ -17,5 +19,7 @@ mod word;
 
 pub use access::{Access, AccessLayer, layer_of};
 pub use decide::{Mode, Options, Scope, no_new_access};
+pub use edit::{Part, text_of, without};
+pub use questions::{Minimized, Redundant, compare, minimize, overlap, redundant};
 pub use value::KeyValue;
 pub use verdict::{Blamed, Refutation, Verdict, Witness};

@@ -194,8 +194,30 @@ impl Word {
 
     /// Whether a text fits; `surely` tells how letters of variables are read.
     pub(crate) fn matches(&self, text: &str, surely: bool) -> bool {
+        // Up to the first wildcard or variable there is no choice; and mostly that is enough to say no.
+        let mut rest = text;
+        for (place, step) in self.0.iter().enumerate() {
+            let Step::Letter(own) = step else {
+                let is_last = place + 1 == self.0.len();
+                return match step {
+                    Step::Star { colon: true } if is_last => true,
+                    _ => Self::matches_from(self.0.get(place..).unwrap_or_default(), rest, surely),
+                };
+            };
+            match rest.chars().next() {
+                Some(letter) if letter == *own => rest = rest.get(letter.len_utf8()..).unwrap_or_default(),
+                // What stands for a variable may be anything.
+                Some(letter) if is_variable(letter) && !surely => {
+                    return Self::matches_from(self.0.get(place..).unwrap_or_default(), rest, surely);
+                }
+                _ => return false,
+            }
+        }
+        rest.is_empty()
+    }
+
+    fn matches_from(steps: &[Step], text: &str, surely: bool) -> bool {
         // The places that are live, as the automaton has them, of one pattern.
-        let steps = &self.0;
         let mut live = vec![false; steps.len() + 1];
         let mut next = vec![false; steps.len() + 1];
         if let Some(first) = live.first_mut() {
@@ -746,7 +768,7 @@ mod tests {
         let same = home.clone();
         let other = word(&[Token::Letter('h'), variable("v"), Token::Star { colon: true }]);
         let wide = Word::glob("h*");
-        let mut search = |wanted: &Word, avoided: &Word| {
+        let search = |wanted: &Word, avoided: &Word| {
             find(&[std::slice::from_ref(wanted)], &[avoided], &mut Work::new(10_000))
         };
         assert_eq!(search(&home, &same), Found::None);

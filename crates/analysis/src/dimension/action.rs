@@ -18,7 +18,7 @@ pub(crate) struct ActionDimension {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct ActionTest {
     negated: bool,
-    /// `None`: it is about documented actions alone.
+    /// Which others the element covers; `None`: it is about documented actions alone.
     words: Option<Vec<Word>>,
     /// Which documented actions the words cover.
     covered: Vec<u64>,
@@ -110,6 +110,9 @@ impl ActionDimension {
         let documented = Documented::get();
         let mut covered = vec![0; documented.words()];
         words.iter().for_each(|word| documented.cover(word, &mut covered));
+        // In the open world, names that are documented play no part.
+        let is_open = |word: &Word| word.text().is_none_or(|text| documented.place(&text).is_none());
+        let words = words.into_iter().filter(is_open).collect();
         let test = ActionTest { negated, words: Some(words), covered };
         let place = self.tests.iter().position(|known| *known == test);
         place.unwrap_or_else(|| {

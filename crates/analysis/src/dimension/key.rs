@@ -335,8 +335,13 @@ impl KeyDimension {
         let words = ways.iter().flat_map(|way| way.wanted.iter().flatten()).take(MOST_USUAL);
         let usual = words.flat_map(|word| ["example", "1", "other"].map(|filler| word.instance(filler)));
         let usual: Vec<String> = usual.flatten().chain(["example", "other"].map(str::to_owned)).collect();
-        if let Some(text) =
-            self.typed.iter().chain(&usual).find(|text| (is_typed || **text != "invalid!") && suits(text))
+        // With variables that are not known, only the search knows which text is a variable's.
+        let is_known = !ways.iter().any(|way| way.wanted.iter().flatten().any(Word::has_variable));
+        if let Some(text) = self
+            .typed
+            .iter()
+            .chain(&usual)
+            .find(|text| is_known && (is_typed || **text != "invalid!") && suits(text))
         {
             return Found::One(text.clone());
         }

@@ -71,7 +71,13 @@ impl ResourceDimension {
             star &= test.star == covers;
             if covers { wanted.push(&test.words) } else { avoided.extend(&test.words) }
         }
-        let usual = wanted.iter().flat_map(|words| words.iter().take(MOST_USUAL));
+        // With variables that are not known, only the search knows which text is a variable's.
+        let is_known = !wanted.iter().any(|words| words.iter().any(Word::has_variable));
+        let usual = wanted
+            .iter()
+            .skip(usize::from(wanted.len() > 1))
+            .filter(|_| is_known)
+            .flat_map(|words| words.iter().take(MOST_USUAL));
         for word in usual {
             for (filler, beyond) in [("example", false), ("example", true), ("x", false), ("", false)] {
                 if !work.take(word.0.len() as u64 * (wanted.len() + avoided.len()) as u64) {
