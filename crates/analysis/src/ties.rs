@@ -135,7 +135,7 @@ fn resource_tie(problem: &mut Problem, place: usize) -> Option<(Vec<usize>, Opti
     let group = groups.iter().find(|group| group.places.contains(&place))?;
     let is_action = problem.documented(&group.places)?;
     let fits = problem.resource(group.words.clone(), group.star, false)?;
-    Some((group.places.clone(), Some(vec![(is_action, false), (fits, true)])))
+    Some((group.places.clone(), Some(vec![(fits, true), (is_action, false)])))
 }
 
 /// The forms of ARNs that an action can be asked on, and whether it can be asked on none.
@@ -265,7 +265,7 @@ fn key_tie(problem: &mut Problem, place: usize, name: &str, dimension: usize) ->
         .collect();
     let is_action: Literal = problem.documented(&group)?;
     let is_there = problem.present(dimension)?;
-    Some(vec![(is_action, false), (is_there, false)])
+    Some(vec![(is_there, false), (is_action, false)])
 }
 
 fn carries(action: Action, name: &str) -> bool {
