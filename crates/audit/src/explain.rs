@@ -25,7 +25,7 @@ mod keys;
 mod notes;
 mod shown;
 pub(crate) mod subject;
-mod words;
+pub(crate) mod words;
 
 pub use answer::{
     Answer, Asked, ChangeAnswer, ContextEntry, Effect, LayerAnswer, LayerName, Mark, Part, Place,

@@ -1,7 +1,8 @@
 //! Importers of account exports, and questions asked of them.
 //!
 //! [`import`] reads exports into the model that the service runs on; [`explain`] answers whether a principal of
-//! a snapshot may do something, and why; [`ask`] answers exact questions about all requests at once; [`decide`] decides questions that bring their policies along; [`corpus`]
+//! a snapshot may do something, and why; [`ask`] answers exact questions about all requests at once; [`compare`] tells which principals of an
+//! account gained or lost what; [`decide`] decides questions that bring their policies along; [`corpus`]
 //! reads files of decisions that people expect, and tells which come out otherwise; [`sources`] finds the policies in
 //! what other tools write; [`who_can`] tells who of all principals can do something. Nothing here is written anywhere: an import is a list of entities that its caller puts
 //! into a directory, or asks questions of.
@@ -10,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ask;
+pub mod compare;
 pub mod corpus;
 pub mod decide;
 pub mod explain;

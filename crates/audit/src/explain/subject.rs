@@ -196,7 +196,7 @@ fn find<'a, T: Named>(table: &'a Table<T>, arn: ArnRef<'_>, same: impl Fn(&T) ->
 }
 
 /// The ARN of the user or role with this unique id: what IAM shows in place of the id.
-pub(super) fn arn_of_id(snapshot: &Snapshot, id: &str, partition: Partition) -> Option<String> {
+pub(crate) fn arn_of_id(snapshot: &Snapshot, id: &str, partition: Partition) -> Option<String> {
     snapshot.accounts().find_map(|state| {
         let user = state.users.by_id(id).map(|user| user.arn(partition));
         user.or_else(|| state.roles.by_id(id).map(|role| role.arn(partition))).map(String::from)

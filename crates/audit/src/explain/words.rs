@@ -39,7 +39,7 @@ pub(super) fn principal_name(
 }
 
 /// Where a policy comes from.
-pub(super) fn kind(label: &PolicyLabel, layer: Layer) -> &'static str {
+pub(crate) fn kind(label: &PolicyLabel, layer: Layer) -> &'static str {
     match label.kind {
         _ if layer == Layer::Boundary => "permissions boundary",
         PolicyKind::Managed if label.id.contains("::aws:policy/") => "AWS managed policy",

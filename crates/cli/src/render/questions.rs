@@ -110,7 +110,8 @@ fn statement_line(statement: &Statement) -> String {
     let Statement { file, policy, index, sid, place, text } = statement;
     let line = match (place, policy) {
         (Some(((line, _), _)), _) => format!("{file}:{line}"),
-        (None, Some(policy)) => format!("{file}, {policy}"),
+        // Exports are one line, or nothing that one would look into.
+        (None, Some(policy)) => policy.clone(),
         (None, None) => file.clone(),
     };
     let sid = sid.as_ref().map(|sid| format!(" ({sid})")).unwrap_or_default();

@@ -162,3 +162,37 @@ fn what_cannot_be_asked() {
     assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("not determined: `half.json` cannot be read whole: "), "{}", ran.out);
 }
+
+const EXPORT: &str = include_str!("../../../audit/tests/fixtures/harbour.json");
+
+#[test]
+fn whole_accounts_are_compared() {
+    let changes = [
+        // Pavel's boundary grows, but his policies limit what he gets by it.
+        (r#""s3:Get*", "s3:List*""#, r#""s3:Get*", "s3:PutObject", "ec2:*""#),
+        // Nadia loses and gains by a policy with her name in it.
+        (r#"["s3:GetObject", "s3:PutObject"]"#, r#"["s3:GetObject", "s3:DeleteObject"]"#),
+        (r#"{"Service": "ec2.amazonaws.com"}"#, r#"{"Service": "ecs-tasks.amazonaws.com"}"#),
+        (r#""UserName": "olga""#, r#""UserName": "olaf""#),
+        ("user/olga", "user/olaf"),
+    ];
+    let mut changed = EXPORT.to_owned();
+    for (from, to) in changes {
+        assert!(changed.contains(from), "{from}");
+        changed = changed.replace(from, to);
+    }
+    let home = with(&[("old.json", EXPORT), ("new.json", &changed)]);
+    let ran = run(home.path(), &["compare", "old.json", "new.json"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    insta::assert_snapshot!("compare-accounts", ran.out);
+    let found = run(home.path(), &["compare", "old.json", "new.json", "--format", "json"]).json();
+    let of = |policy: &str| {
+        let all = found["Policies"].as_array().unwrap();
+        all.iter().find(|it| it["Policy"].as_str().unwrap().ends_with(policy)).unwrap().clone()
+    };
+    assert_eq!(of("user/pavel")["NewAccess"]["Witness"]["Action"], "s3:PutObject");
+    assert_eq!(of("user/pavel")["NewAccess"]["Witness"]["Principal"], "arn:aws:iam::111122223333:user/pavel");
+    assert_eq!(of("user/olga")["LostAccess"]["Verdict"], "PASS");
+    let same = run(home.path(), &["compare", "old.json", "old.json"]).good();
+    assert_eq!(same.out, "nothing has changed\n");
+}

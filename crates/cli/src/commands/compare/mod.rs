@@ -1,5 +1,7 @@
 //! `bailiwick compare`: what does one version of policies allow that the other does not?
 
+mod accounts;
+
 use super::lint::Kind;
 use super::questions::{Answers, Asked, Finding, ModeArgs, Report, Sources, What};
 use crate::commands::Context;
@@ -29,7 +31,8 @@ const AFTER: &str = "\
 Of each policy it is proved that NEW allows nothing that OLD does not, or a request is shown that NEW allows and OLD \
 does not, with the statements to blame; and the other way round. The policies of folders, plans, templates and the like \
 are matched by their names; one that is only in NEW is compared with nothing. A Terraform plan given alone is compared \
-with what it changes. docs/questions.md tells what the modes mean.
+with what it changes. Of two exports of accounts it is told what each user and role may do now that it might not \
+before, by its own policies, those of its groups and its boundary, and who may assume which role. docs/questions.md tells what the modes mean.
 
 Examples:
   bailiwick compare old.json new.json
@@ -37,6 +40,7 @@ Examples:
   bailiwick compare main:policies policies --format sarif > new-access.sarif
   bailiwick compare old-scp.json new-scp.json --type scp
   terraform show -json plan.tfplan | bailiwick compare -
+  bailiwick compare last-week.json authorization-details.json
 
 Exit codes: 0 if there is no new access, 1 if there is, 2 if the command line or a policy is wrong, 3 if neither could \
 be shown, 4 if a file cannot be read. With --equivalent, access that is lost counts like new access.";
@@ -67,7 +71,13 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
     }
     let old = read_inputs(std::slice::from_ref(&args.old))?;
     let new = args.new.as_ref().map(|new| read_inputs(std::slice::from_ref(new))).transpose()?;
-    documents(&args, old, new)?.finish(context)
+    let report = match &new {
+        Some(new) if accounts::are_exports(&old) && accounts::are_exports(new) => {
+            accounts::compare(&args, &old, new)?
+        }
+        _ => documents(&args, old, new)?,
+    };
+    report.finish(context)
 }
 
 fn documents(args: &Args, old: Vec<Input>, new: Option<Vec<Input>>) -> Result<Report, Problem> {
