@@ -78,9 +78,12 @@ pub fn no_new_access(new: &Access, old: &Access, scope: &Scope, options: Options
         }
         Attempt::Open { variables, .. } => variables,
     };
-    for present in [true, false] {
+    // All there, none there, all but one.
+    let but_one =
+        met.iter().take(MOST_VARIABLES).map(|one| met.iter().filter(|key| *key != one).cloned().collect());
+    for present in [met.clone(), Vec::new()].into_iter().chain(but_one) {
         if let Attempt::Refuted(refutation) =
-            question.attempt(known_variables(scope, Some((&met, present))), &mut work)
+            question.attempt(known_variables(scope, Some(&present)), &mut work)
         {
             return Verdict::Refuted(refutation);
         }
@@ -89,18 +92,22 @@ pub fn no_new_access(new: &Access, old: &Access, scope: &Scope, options: Options
     Verdict::Undetermined(names)
 }
 
-/// What variables stand for: what is known, and if others have been met, a text of no meaning for each, or nothing.
-fn known_variables(scope: &Scope, met: Option<(&[String], bool)>) -> Variables {
+/// How many variables are looked at that are absent while others are there.
+const MOST_VARIABLES: usize = 8;
+
+/// What variables stand for: what is known, and a text of no meaning for those that are to be there; nothing for others.
+/// Without such a list, what is not known is a letter.
+fn known_variables(scope: &Scope, present: Option<&[String]>) -> Variables {
     let known = scope.context.iter().filter_map(|(key, value)| match value {
         KeyValue::One(text) => Some((key.to_lowercase().into(), text.clone())),
         _ => None,
     });
     let mut texts: HashMap<Box<str>, String> = known.collect();
-    match met {
+    match present {
         None if texts.is_empty() => Variables::unknown(),
         None => Variables::Partly(texts, Vec::new()),
-        Some((met, present)) => {
-            for key in met.iter().filter(|_| present) {
+        Some(present) => {
+            for key in present {
                 let name = key.rsplit([':', '/']).next().unwrap_or(key);
                 let text = match key.as_str() {
                     "aws:principalaccount" | "aws:sourceaccount" | "aws:resourceaccount" => {

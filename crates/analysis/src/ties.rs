@@ -103,7 +103,8 @@ impl Group {
 
 /// The groups of a service's actions; made once.
 fn groups(service: &'static Service) -> Arc<[Group]> {
-    static KNOWN: OnceLock<Mutex<HashMap<&'static str, Arc<[Group]>>>> = OnceLock::new();
+    type Known = HashMap<&'static str, Arc<[Group]>>;
+    static KNOWN: OnceLock<Mutex<Known>> = OnceLock::new();
     let known = KNOWN.get_or_init(Mutex::default);
     if let Some(found) = known.lock().ok().and_then(|known| known.get(service.prefix()).cloned()) {
         return found;

@@ -11,7 +11,7 @@ use crate::problem::{Literal, Problem};
 use crate::word::{Variables, Word};
 use base::{AccountId, ArnRef};
 use policy::elements::{ValuePattern, value_pattern};
-use policy::{Comparison, ConditionElement, Operator, Quantifier, Version};
+use policy::{ConditionElement, Operator, Quantifier, Version};
 use std::net::IpAddr;
 
 /// Keys whose fixed values are trusted, in lower case. Others follow a form: see [`is_trusted_key`].
@@ -97,11 +97,12 @@ fn limit(problem: &mut Problem, condition: &ConditionElement, version: Version) 
 
 /// The operator without what makes it a set's or a negation: only its values matter here.
 fn as_written(operator: Operator) -> Operator {
-    let comparison = match operator.comparison {
-        Comparison::StringIgnoreCase => Comparison::StringIgnoreCase,
-        other => other,
-    };
-    Operator { comparison, negated: false, quantifier: Quantifier::Single, if_exists: false }
+    Operator {
+        comparison: operator.comparison,
+        negated: false,
+        quantifier: Quantifier::Single,
+        if_exists: false,
+    }
 }
 
 /// Whether a pattern lets in one account, organization, network or source only.

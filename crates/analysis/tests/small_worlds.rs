@@ -1,5 +1,12 @@
 //! Every request of small worlds, put to the engine, against what was proved or refuted.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    missing_docs
+)]
 
 use bailiwick_analysis::*;
 use policy::elements::says;

@@ -173,7 +173,12 @@ impl KeyDimension {
     /// Of a key that is absent, or has nothing but empty values.
     fn nothing_meets(&self, test: &KeyTest, value: &KeyValue, wanted: bool) -> bool {
         match &test.kind {
-            TestKind::Condition { has_variable: true, .. } if *value != KeyValue::Absent => true,
+            // The engine does not know the variable; to an operator without prefix an empty text is a text.
+            TestKind::Condition { has_variable: true, operator: Some(operator), .. }
+                if *value != KeyValue::Absent && operator.quantifier == Quantifier::Single =>
+            {
+                self.meets(test, "", wanted)
+            }
             TestKind::Condition { engine, .. } => engine.holds(&self.context(value)) == wanted,
             TestKind::Is(_) => !wanted,
             TestKind::Present => (*value != KeyValue::Absent) == wanted,
