@@ -109,6 +109,12 @@ pub(crate) enum Command {
     Grants(commands::grants::Args),
     /// Tell whether policies of resources let in anybody
     Public(commands::public::Args),
+    /// Tell whether two policies allow the same request
+    Overlap(commands::overlap::Args),
+    /// Tell which parts of policies change nothing
+    Redundant(commands::redundant::Args),
+    /// Print a policy without what changes nothing
+    Minimize(commands::minimize::Args),
     /// Answer exact questions about policies, one JSON object a line
     Ask(commands::ask::Args),
     /// Decide questions that bring their policies along, one JSON object a line

@@ -11,8 +11,11 @@ pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod lint;
 pub(crate) mod login;
+pub(crate) mod minimize;
+pub(crate) mod overlap;
 pub(crate) mod public;
 pub(crate) mod questions;
+pub(crate) mod redundant;
 pub(crate) mod serve;
 pub(crate) mod test;
 pub(crate) mod trail;
@@ -76,6 +79,9 @@ pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
         Command::Compare(args) => compare::run(args, &context),
         Command::Grants(args) => grants::run(args, &context),
         Command::Public(args) => public::run(args, &context),
+        Command::Overlap(args) => overlap::run(args, &context),
+        Command::Redundant(args) => redundant::run(args, &context),
+        Command::Minimize(args) => minimize::run(args, &context),
         Command::Ask(args) => ask::run(args, &context),
         Command::Decide(args) => decide::run(args, &context),
         Command::Test(args) => test::run(args, &context),

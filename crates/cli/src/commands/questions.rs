@@ -10,7 +10,7 @@ use audit::ask::ReadPolicy;
 use audit::sources::{Found, FoundPolicy, Side};
 use base::Span;
 use base::span::LineIndex;
-use policy::DocumentKind;
+use policy::{DocumentKind, Effect};
 use std::collections::BTreeMap;
 
 /// Which requests there are.
@@ -105,7 +105,7 @@ pub(crate) struct Sources {
 /// A policy that is asked about.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    found: FoundPolicy,
+    pub(crate) found: FoundPolicy,
     pub(crate) read: ReadPolicy,
 }
 
@@ -139,29 +139,46 @@ impl Sources {
         own.filter_map(|statement| self.statement(asked, statement)).collect()
     }
 
-    fn statement(&self, asked: &Asked, blamed: &Blamed) -> Option<Statement> {
-        let FoundPolicy { file, name, place, is_verbatim, .. } = &asked.found;
-        let document = &asked.read.document;
-        let known = document.statements().iter().find(|known| known.index == blamed.statement)?;
-        let within = known.span;
+    /// Where a piece of a policy starts and ends in its file; of one that stands there in a string, where that does.
+    pub(crate) fn place(&self, asked: &Asked, within: Span) -> Option<((u32, u32), (u32, u32))> {
+        let FoundPolicy { file, place, is_verbatim, .. } = &asked.found;
         let span = match is_verbatim {
             true => Span { start: place.start + within.start, end: place.start + within.end },
             false => *place,
         };
-        let place = self.texts.get(file).map(|text| {
-            let lines = LineIndex::new(text);
-            let at = |offset| {
-                let position = lines.position(text, offset);
-                (position.line, position.column)
-            };
-            (at(span.start), at(span.end))
-        });
+        let text = self.texts.get(file)?;
+        let lines = LineIndex::new(text);
+        let at = |offset| {
+            let position = lines.position(text, offset);
+            (position.line, position.column)
+        };
+        Some((at(span.start), at(span.end)))
+    }
+
+    /// The one policy that is to be asked about.
+    pub(crate) fn only(&self) -> Result<&FoundPolicy, Problem> {
+        let mut all = self.policies();
+        match (all.next(), all.next()) {
+            (Some(policy), None) => Ok(policy),
+            (first, _) => {
+                let count = if first.is_some() { "several policies" } else { "no policy" };
+                let file = self.found.first().map(|found| found.file.as_str()).unwrap_or_default();
+                Err(Problem::usage(format!("`{file}` holds {count}")).help("name a file with one policy"))
+            }
+        }
+    }
+
+    fn statement(&self, asked: &Asked, blamed: &Blamed) -> Option<Statement> {
+        let FoundPolicy { file, name, .. } = &asked.found;
+        let document = &asked.read.document;
+        let known = document.statements().iter().find(|known| known.index == blamed.statement)?;
+        let within = known.span;
         Some(Statement {
             file: file.clone(),
             policy: (name != file).then(|| name.clone()),
             index: blamed.statement,
             sid: blamed.sid.clone().filter(|sid| !sid.is_empty()),
-            place,
+            place: self.place(asked, within),
             text: within.of(document.text()).split_whitespace().collect::<Vec<_>>().join(" "),
         })
     }
@@ -171,15 +188,28 @@ impl Asked {
     /// Reads a policy; `kind` is what it is if that is told.
     pub(crate) fn read(found: &FoundPolicy, kind: Option<DocumentKind>) -> Result<Self, Problem> {
         let kind = kind.unwrap_or(found.kind);
-        let name = if found.name == found.file {
-            found.file.clone()
-        } else {
-            format!("{}: {}", found.file, found.name)
-        };
-        let read = ReadPolicy::read(&name, &found.text, kind).map_err(|error| {
+        let read = ReadPolicy::read(&shown(found), &found.text, kind).map_err(|error| {
             Problem::usage(error.to_string()).help("`bailiwick lint` tells what is wrong")
         })?;
         Ok(Self { found: found.clone(), read })
+    }
+
+    /// What to call it.
+    pub(crate) fn shown(&self) -> String {
+        shown(&self.found)
+    }
+
+    /// Makes sure that all of it could be read.
+    pub(crate) fn whole(&self) -> Result<(), Problem> {
+        match &self.read.loss {
+            Some(loss) => Err(Problem::usage(loss).help("`bailiwick lint` tells what is wrong")),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether it only denies, so that it allows nothing by itself whatever is left out of it.
+    pub(crate) fn only_denies(&self) -> bool {
+        !self.read.document.statements().iter().any(|statement| statement.effect == Effect::Allow)
     }
 
     /// What was found of it.
@@ -194,6 +224,11 @@ impl Asked {
         let told = self.read.notes.iter().filter(|note| note.severity == "note");
         told.map(|note| format!("{}: {}", note.part, note.message))
     }
+}
+
+fn shown(found: &FoundPolicy) -> String {
+    let FoundPolicy { file, name, .. } = found;
+    if name == file { file.clone() } else { format!("{file}: {name}") }
 }
 
 impl Finding {

@@ -196,3 +196,37 @@ fn whole_accounts_are_compared() {
     let same = run(home.path(), &["compare", "old.json", "old.json"]).good();
     assert_eq!(same.out, "nothing has changed\n");
 }
+
+#[test]
+fn what_two_policies_both_allow() {
+    let home = with(&[("old.json", OLD), ("new.json", NEW)]);
+    let ran = run(home.path(), &["overlap", "old.json", "new.json"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    insta::assert_snapshot!("overlap", ran.out);
+    let other = OLD.replace("arn:aws:s3:::b/", "arn:aws:s3:::c/");
+    let home = with(&[("new.json", NEW), ("other.json", &other)]);
+    let ran = run(home.path(), &["overlap", "other.json", "new.json"]).good();
+    assert_eq!(ran.out, "no overlap\n");
+    let home = with(&[("p/a.json", OLD), ("p/b.json", OLD), ("a.json", OLD)]);
+    run(home.path(), &["overlap", "p", "a.json"]).bad(2, "holds several policies");
+}
+
+#[test]
+fn what_changes_nothing_can_go() {
+    let policy = NEW.replace("\"Condition\"", "\"Sid2\"").replace(
+        "},\n    {",
+        "},\n    {\"Effect\": \"Deny\", \"Action\": \"sqs:*\", \"Resource\": \"*\"},\n    {",
+    );
+    let policy =
+        policy.replace(",\n      \"Sid2\": {\"IpAddress\": {\"aws:SourceIp\": \"203.0.113.0/24\"}}", "");
+    let home = with(&[("policy.json", &policy), ("old.json", OLD)]);
+    let ran = run(home.path(), &["redundant", "policy.json"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    insta::assert_snapshot!("redundant", ran.out);
+    assert_eq!(run(home.path(), &["redundant", "old.json"]).good().out, "nothing is redundant\n");
+    let ran = run(home.path(), &["minimize", "policy.json"]).good();
+    insta::assert_snapshot!("minimize", format!("{}---\n{}", ran.out, ran.err));
+    std::fs::write(home.path().join("smaller.json"), &ran.out).unwrap();
+    run(home.path(), &["compare", "policy.json", "smaller.json", "--equivalent"]).good();
+    assert_eq!(run(home.path(), &["redundant", "smaller.json"]).good().out, "nothing is redundant\n");
+}

@@ -1,0 +1,85 @@
+//! `bailiwick minimize`: a policy without what changes nothing.
+
+use super::lint::Kind;
+use super::questions::{Asked, ModeArgs, Sources};
+use crate::commands::Context;
+use crate::output::Format;
+use crate::problem::{Exit, Problem};
+use crate::terminal::{escape, shorten};
+use analysis::{Verdict, minimize};
+use policy::{Document, Effect};
+use serde_json::json;
+
+/// So much of a part is shown.
+const WIDTH: usize = 120;
+
+const AFTER: &str = "\
+Statements and entries of actions and resources are taken out until nothing more can go. Then it is proved of the whole \
+that the policy allows what it did, no more and no less; without that proof nothing is printed. That is so of the policy by itself: a deny that is taken out \
+because it denies nothing of its own policy is told, since it may deny what others allow. The policy goes to \
+standard output, what was taken out is told on standard error.
+
+Examples:
+  bailiwick minimize policy.json > smaller.json
+  bailiwick minimize policy.json --format json | jq .Removed
+
+Exit codes: 0 if the policy is printed, 2 if the command line or a policy is wrong, 3 if it could not be proved that it \
+is the same, 4 if a file cannot be read.";
+
+/// Print a policy without what changes nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER)]
+pub(crate) struct Args {
+    /// A file with one policy, git's REVISION:PATH, or `-` for standard input
+    policy: String,
+    /// What the policy is: identity, resource, trust, scp, rcp, boundary, session or endpoint [default: told by what it
+    /// says]
+    #[arg(long = "type", value_name = "TYPE", hide_possible_values = true)]
+    kind: Option<Kind>,
+    #[command(flatten)]
+    mode: ModeArgs,
+}
+
+/// Prints the smaller policy.
+pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
+    let sources = Sources::read(std::slice::from_ref(&args.policy))?;
+    let asked = Asked::read(sources.only()?, args.kind.map(Into::into))?;
+    asked.whole()?;
+    if asked.only_denies() {
+        return Err(Problem::usage(format!("`{}` only denies, and allows nothing by itself", asked.shown()))
+            .help("what of it is needed depends on the policies beside it"));
+    }
+    let found = minimize(&asked.read.document, asked.read.kind, args.mode.options());
+    let is_proved = found.proof == (Verdict::Proved, Verdict::Proved);
+    if !is_proved {
+        context.output.note("it could not be proved that the smaller policy allows the same");
+        return Ok(Exit::UNDETERMINED);
+    }
+    let text = found.document.text();
+    match context.output.format() {
+        Format::Json => {
+            let policy: serde_json::Value = serde_json::from_str(text)
+                .map_err(|error| Problem::usage(format!("the policy is no JSON: {error}")))?;
+            context.output.json(&json!({ "Policy": policy, "Removed": found.removed }))?;
+        }
+        Format::Text => {
+            context.output.text(&format!("{}\n", text.trim_end()))?;
+            if denies(&asked.read.document) > denies(&found.document) {
+                context.output.note(
+                    "note: a statement was taken out that denies: of the policy itself it denied nothing, but it may \
+                     of other policies beside it",
+                );
+            }
+            for removed in &found.removed {
+                let removed = removed.split_whitespace().collect::<Vec<_>>().join(" ");
+                context.output.note(&format!("taken out: {}", escape(&shorten(&removed, WIDTH))));
+            }
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+/// How many statements deny.
+fn denies(document: &Document) -> usize {
+    document.statements().iter().filter(|statement| statement.effect == Effect::Deny).count()
+}
