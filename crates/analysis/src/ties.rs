@@ -18,8 +18,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 pub(crate) struct Ties {
     /// By the place of a documented action: its clause about resources.
     resources: HashMap<usize, Option<Clause>>,
-    /// By the place of a documented action and a dimension: whether the key can be there.
-    keys: HashMap<(usize, usize), Option<Clause>>,
+    /// By the dimension of a key: which actions it cannot be there with.
+    keys: HashMap<usize, Option<Clause>>,
     /// Names of keys by dimension.
     names: Vec<(String, usize)>,
 }
@@ -64,10 +64,7 @@ impl Ties {
             self.names.sort();
         }
         for (name, dimension) in &self.names {
-            let clause = self
-                .keys
-                .entry((place, *dimension))
-                .or_insert_with(|| key_tie(problem, place, name, *dimension));
+            let clause = self.keys.entry(*dimension).or_insert_with(|| key_tie(problem, name, *dimension));
             if let Some(clause) = clause
                 && is_broken(problem, clause)
             {
@@ -198,8 +195,13 @@ impl Problem {
     }
 }
 
-/// The places of documented actions whose requests may carry a key, sorted.
-fn carriers(name: &str) -> Vec<usize> {
+/// The places of documented actions whose requests may carry a key, sorted; looked up once.
+fn carriers(name: &str) -> Arc<[usize]> {
+    static KNOWN: OnceLock<Mutex<HashMap<String, Arc<[usize]>>>> = OnceLock::new();
+    let known = KNOWN.get_or_init(Mutex::default);
+    if let Some(found) = known.lock().ok().and_then(|known| known.get(name).cloned()) {
+        return found;
+    }
     let services = Catalogue::get()
         .services()
         .filter(|service| service.condition_keys().iter().any(|key| key.matches(name)));
@@ -208,8 +210,18 @@ fn carriers(name: &str) -> Vec<usize> {
         .filter_map(|action| Documented::get().place(&action.to_string().to_ascii_lowercase()))
         .collect();
     places.sort_unstable();
+    let places: Arc<[usize]> = places.into();
+    if let Ok(mut known) = known.lock()
+        // Names are written by whoever writes policies: not any number of them is kept.
+        && known.len() < MOST_KEYS
+    {
+        known.insert(name.to_owned(), Arc::clone(&places));
+    }
     places
 }
+
+/// How many keys are remembered.
+const MOST_KEYS: usize = 4_096;
 
 /// Whether only some services' requests carry a key.
 fn is_tied_key(name: &str) -> bool {
@@ -253,20 +265,16 @@ fn form(pattern: &str) -> Word {
 
 /// Keys of a service are only in requests for actions that document them. Keys that all services share may be in any
 /// request; so may keys that nobody documents.
-fn key_tie(problem: &mut Problem, place: usize, name: &str, dimension: usize) -> Option<Clause> {
-    let action = Documented::get().action(place)?;
-    if !is_tied_key(name) || carries(action, name) {
+fn key_tie(problem: &mut Problem, name: &str, dimension: usize) -> Option<Clause> {
+    if !is_tied_key(name) {
         return None;
     }
-    let group: Vec<usize> = action
-        .service()
-        .actions()
-        .filter(|other| !carries(*other, name))
-        .filter_map(|other| Documented::get().place(&other.to_string().to_ascii_lowercase()))
-        .collect();
-    let is_action: Literal = problem.documented(&group)?;
+    let carriers = carriers(name);
+    let others: Vec<usize> =
+        (0..Documented::get().count()).filter(|place| carriers.binary_search(place).is_err()).collect();
+    let is_other: Literal = problem.documented(&others)?;
     let is_there = problem.present(dimension)?;
-    Some(vec![(is_there, false), (is_action, false)])
+    Some(vec![(is_there, false), (is_other, false)])
 }
 
 fn carries(action: Action, name: &str) -> bool {
