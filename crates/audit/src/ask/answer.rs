@@ -145,6 +145,17 @@ impl Told {
     }
 }
 
+impl Told {
+    /// Where no statement allows: RCPs only ever deny.
+    fn without_statement(self) -> &'static str {
+        match self {
+            Told::NewAccess => "New access by what the policy does not deny.",
+            Told::LostAccess => "Lost access by what the policy denies.",
+            Told::Listed | Told::ListedActions | Told::Public => "The policy does not deny it.",
+        }
+    }
+}
+
 impl Answer {
     pub(super) fn new(diagnostics: Vec<Note>) -> Self {
         let (statements, reasons, causes) = (Vec::new(), Vec::new(), Vec::new());
@@ -161,7 +172,9 @@ impl Answer {
                 // Of an SCP, also what stands beside it allows.
                 let own = found.blamed.iter().filter(|statement| statement.policy == 0);
                 own.for_each(|statement| self.blame(told, statement));
-                if found.blamed.iter().all(|statement| statement.policy > 0) && !found.blamed.is_empty() {
+                if found.blamed.is_empty() {
+                    self.give(told.without_statement().to_owned());
+                } else if found.blamed.iter().all(|statement| statement.policy > 0) {
                     self.give(told.reason("policy `FullAWSAccess` that stands beside the SCP"));
                 }
             }

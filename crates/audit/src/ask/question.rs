@@ -3,7 +3,7 @@
 use super::{AskError, check_action, check_resource, kind_named};
 use analysis::Mode;
 use policy::DocumentKind;
-use policy::validate::ResourceKind;
+use policy::validate::{ResourceKind, detect};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -114,19 +114,25 @@ impl Question {
             _ => return Err(AskError::NoKind(named)),
         };
         let is_trust = resource_type.as_deref() == Some(ResourceKind::IamRole.as_str());
+        let policy = document("policy", members.policy)?;
         let kind_of_policy = match (policy_type, &kind) {
             (Some(DocumentKind::Resource) | None, _) if is_trust => DocumentKind::Trust,
             // Only policies that name principals can let in everybody.
             (Some(kind @ (DocumentKind::Trust | DocumentKind::Endpoint)), Kind::Public(_)) => kind,
             (_, Kind::Public(_)) => DocumentKind::Resource,
-            (told, _) => told.unwrap_or(DocumentKind::Identity),
+            (Some(told), _) => told,
+            // Identity policies name no principals.
+            (None, _) => match detect(&policy).kind {
+                kind @ (DocumentKind::Resource | DocumentKind::Trust) => kind,
+                _ => DocumentKind::Identity,
+            },
         };
         let mode = match text("mode", members.mode)?.as_deref() {
             None | Some("realistic") => Mode::Realistic,
             Some("aws-compat") => Mode::AwsCompat,
             Some(other) => return Err(AskError::NoMode(other.to_owned())),
         };
-        Ok(Self { kind, kind_of_policy, policy: document("policy", members.policy)?, mode })
+        Ok(Self { kind, kind_of_policy, policy, mode })
     }
 }
 

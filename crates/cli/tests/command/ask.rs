@@ -157,3 +157,54 @@ fn bad_lines_are_told_and_the_others_go_on() {
         .bad(2, "error: 11 of 12 questions could not be answered");
     insta::assert_snapshot!("ask-bad-lines", ran.out);
 }
+
+/// The samples in <https://github.com/aws-samples/iam-access-analyzer-custom-policy-check-samples>:
+/// `identity-policies/check-access-to-sensitive-resource/cloudformation-stack.md`.
+#[test]
+fn a_sensitive_stack_as_aws_documents_it() {
+    let reference = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "*", "Resource": "*" },
+        { "Effect": "Deny", "Action": ["cloudformation:DeleteStack", "cloudformation:UpdateStack"],
+          "Resource": "arn:aws:cloudformation:*:*:stack/MySensitiveStack/*" }] });
+    let stack = |name: &str| {
+        allow("cloudformation:DeleteStack", &format!("arn:aws:cloudformation:*:*:stack/{name}/*"))
+    };
+    let ask = |policy: Value, mode: &str| json!({ "id": 1, "kind": "no_new_access", "policy": policy, "reference": reference, "mode": mode });
+    let home = tempfile::tempdir().unwrap();
+    for mode in ["aws-compat", "realistic"] {
+        let policies = [
+            stack("NotMySensitiveStack"),
+            stack("MySensitiveStack"),
+            stack("*Sensitive*"),
+            allow("cloudformation:*", "*"),
+        ];
+        let questions = policies.map(|policy| ask(policy, mode));
+        let verdicts: Vec<Value> =
+            answers(home.path(), &questions).iter().map(|answer| answer["verdict"].clone()).collect();
+        assert_eq!(verdicts, ["PASS", "FAIL", "FAIL", "FAIL"], "{mode}");
+    }
+}
+
+#[test]
+fn what_names_principals_is_a_policy_of_a_resource() {
+    let policy = |principal: &str| {
+        json!({ "Statement": { "Effect": "Allow", "Principal": { "AWS": principal }, "Action": "s3:GetObject",
+            "Resource": "*" } })
+    };
+    let found = answer(&json!({ "id": 1, "kind": "no_new_access", "policy": policy("444455556666"),
+        "reference": policy("111122223333") }));
+    assert_eq!(found["verdict"], "FAIL");
+    assert!(found["witness"]["principal"].as_str().unwrap().contains(":444455556666:"), "{found}");
+}
+
+#[test]
+fn an_rcp_that_denies_less_gives_new_access() {
+    let rcp = |action: &str| json!({ "Statement": { "Effect": "Deny", "Principal": "*", "Action": action, "Resource": "*" } });
+    let ask = |policy: &str, reference: &str| {
+        answer(&json!({ "id": 1, "kind": "no_new_access", "policy_type": "rcp", "policy": rcp(policy),
+            "reference": rcp(reference) }))
+    };
+    assert_eq!(ask("s3:*", "s3:Get*")["verdict"], "PASS");
+    let found = ask("s3:Get*", "s3:*");
+    assert_eq!(found["reasons"], json!(["New access by what the policy does not deny."]));
+}
