@@ -46,7 +46,7 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
     let asked = Asked::read(sources.only()?, args.kind.map(Into::into))?;
     asked.whole()?;
     if asked.only_denies() {
-        return Err(Problem::usage(format!("`{}` only denies, and allows nothing by itself", asked.shown()))
+        return Err(Problem::usage(format!("`{}` allows nothing by itself", asked.shown()))
             .help("what of it is needed depends on the policies beside it"));
     }
     let found = minimize(&asked.read.document, asked.read.kind, args.mode.options());

@@ -61,7 +61,7 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
         let asked = Asked::read(found, args.kind.map(Into::into))?;
         asked.whole()?;
         if asked.only_denies() {
-            notes.push(format!("{}: it only denies, and is passed over", asked.shown()));
+            notes.push(format!("{}: it allows nothing by itself, and is passed over", asked.shown()));
             continue;
         }
         for redundant in redundant(&asked.read.document, asked.read.kind, args.mode.options()) {

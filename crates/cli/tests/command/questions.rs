@@ -230,3 +230,17 @@ fn what_changes_nothing_can_go() {
     run(home.path(), &["compare", "policy.json", "smaller.json", "--equivalent"]).good();
     assert_eq!(run(home.path(), &["redundant", "smaller.json"]).good().out, "nothing is redundant\n");
 }
+
+#[test]
+fn a_policy_that_only_denies_is_told_as_one() {
+    let deny = OLD.replace("\"Allow\"", "\"Deny\"");
+    let less = deny.replace("sqs:SendMessage", "sqs:ReceiveMessage");
+    let home = with(&[("deny.json", &deny), ("less.json", &less)]);
+    let ran = run(home.path(), &["compare", "deny.json", "less.json"]).good();
+    assert!(ran.out.contains("note: less.json: it allows nothing by itself; what it denies"), "{}", ran.out);
+    let ran = run(home.path(), &["compare", "deny.json", "less.json", "--type", "scp"]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    run(home.path(), &["minimize", "deny.json"]).bad(2, "`deny.json` allows nothing by itself");
+    let ran = run(home.path(), &["redundant", "deny.json"]).good();
+    assert!(ran.out.ends_with("nothing is redundant\n"), "{}", ran.out);
+}

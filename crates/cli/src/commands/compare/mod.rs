@@ -166,6 +166,11 @@ fn compare(
     for asked in [&old, &new].into_iter().flatten() {
         let told = asked.notes().filter(|note| !notes.contains(note)).collect::<Vec<_>>();
         notes.extend(told);
+        // What SCPs and RCPs keep others from is what they are asked about.
+        if asked.only_denies() && !matches!(kind, DocumentKind::Scp | DocumentKind::Rcp) {
+            let note = "it allows nothing by itself; what it denies to other policies is not looked at";
+            notes.push(format!("{}: {note}", asked.shown()));
+        }
     }
     let options = args.mode.options();
     let gained = finding(&NEW, (new_sources, &new), &old, kind, options);
