@@ -57,11 +57,13 @@ pub struct Options {
     pub blame_all: bool,
     /// How much may be done for an answer; about 50 million are done in a second.
     pub work: u64,
+    /// Whether to learn from conflicts from the start, and not only where branching takes long. The answers are the same.
+    pub learn_at_once: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { mode: Mode::default(), blame_all: true, work: 40_000_000 }
+        Self { mode: Mode::default(), blame_all: true, work: 40_000_000, learn_at_once: false }
     }
 }
 
@@ -291,6 +293,7 @@ impl Question<'_> {
         if self.options.mode == Mode::AwsCompat {
             problem.match_parts_alone();
         }
+        problem.learns_at_once = self.options.learn_at_once;
         let kinds = self.kinds(&mut problem, &callers);
         let documented = problem.all_documented();
         Some(Written { problem, callers, new, places, old, units, kinds, documented })

@@ -54,6 +54,8 @@ pub(crate) struct Problem {
     pub(crate) ties: crate::ties::Ties,
     /// That no `*` in one of the first parts of an ARN goes on beyond its colon, if it is to be so.
     pub(crate) parts_alone: Vec<Clause>,
+    /// Whether the search learns from conflicts from the start.
+    pub(crate) learns_at_once: bool,
     /// Patterns of ARNs in which one does, and the same in which it does not.
     crossing: Vec<(Word, Word)>,
 }
@@ -74,6 +76,7 @@ impl Problem {
             documents: 0,
             ties: crate::ties::Ties::default(),
             parts_alone: Vec::new(),
+            learns_at_once: false,
             crossing: Vec::new(),
         }
     }

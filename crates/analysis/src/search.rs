@@ -63,7 +63,12 @@ fn attempt(
         Found::Exhausted => return Some(Found::Exhausted),
     };
     search.ties_left = ties;
-    let found = search.descend(work);
+    let found = if search.problem.learns_at_once {
+        search.nodes = 0;
+        Found::Exhausted
+    } else {
+        search.descend(work)
+    };
     if search.ties_left == 0 {
         return None;
     }
