@@ -19,7 +19,7 @@ pub(crate) struct ModeArgs {
     /// Answer as AWS's Access Analyzer does: any action on any resource with any condition keys
     #[arg(long, conflicts_with = "realistic")]
     aws_compat: bool,
-    /// Only requests as services make them: documented actions with their own resources and keys [default]
+    /// Only requests as services make them: documented actions with their own resources and keys (default)
     #[arg(long)]
     realistic: bool,
 }
