@@ -265,7 +265,12 @@ impl Word {
     /// a wildcard for the region stands for the account as well, where it may.
     pub(crate) fn arn_instance(&self, filler: &str, beyond: bool) -> Option<String> {
         let mut text = String::new();
-        for step in &self.0 {
+        for (place, step) in self.0.iter().enumerate() {
+            // One letter and any number of them: one word.
+            let is_word = matches!(self.0.get(place + 1), Some(Step::Star { .. }));
+            if matches!(step, Step::One { .. }) && is_word && !filler.is_empty() {
+                continue;
+            }
             let word = match step {
                 Step::Letter(letter) | Step::AnyCase(letter) => {
                     text.push(*letter);

@@ -315,6 +315,15 @@ impl KeyDimension {
         Found::One(texts)
     }
 
+    /// What a value may well be.
+    fn usual_words(&self) -> impl Iterator<Item = &'static str> {
+        let is_yes_or_no = self.tests.iter().any(|test| {
+            matches!(&test.kind, TestKind::Condition { operator: Some(operator), .. } if operator.comparison == Comparison::Bool)
+        });
+        let words = if is_yes_or_no { ["false", "true"] } else { ["example", "other"] };
+        words.into_iter()
+    }
+
     /// One value that is not empty, and not the one that is there already.
     fn find_text(&self, asked: &[(&KeyTest, bool)], besides: Option<&str>, work: &mut Work) -> Found<String> {
         let mut ways = vec![Demand::default()];
@@ -339,7 +348,7 @@ impl KeyDimension {
         };
         let words = ways.iter().flat_map(|way| way.wanted.iter().flatten()).take(MOST_USUAL);
         let usual = words.flat_map(|word| ["example", "1", "other"].map(|filler| word.instance(filler)));
-        let usual: Vec<String> = usual.flatten().chain(["example", "other"].map(str::to_owned)).collect();
+        let usual: Vec<String> = usual.flatten().chain(self.usual_words().map(str::to_owned)).collect();
         // With variables that are not known, only the search knows which text is a variable's.
         let is_known = !ways.iter().any(|way| way.wanted.iter().flatten().any(Word::has_variable));
         if let Some(text) = self
