@@ -233,7 +233,7 @@ fn compare(one: &str, other: &str, kind: DocumentKind, seed: u64) -> Result<(), 
     let verdict = no_new_access(&new.access, &old.access, &Scope::default(), options);
     let found = counterexample(&new, &old, seed);
     // Without ties there is little to learn but what policies say. It is slow all the same: some cases will do.
-    if seed % 8 == 0 {
+    if seed.is_multiple_of(8) {
         let compat = Options { mode: Mode::AwsCompat, ..options };
         let ask = |options| no_new_access(&new.access, &old.access, &Scope::default(), options);
         let (branched, learned) = (ask(compat), ask(Options { learn_at_once: true, ..compat }));
