@@ -171,6 +171,13 @@ fn variables_stand_for_anything_or_for_what_is_known() {
     let ann = identity(r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::home/ann/*"}"#);
     assert!(is_within(&home, &home) && is_within(&home, &all));
     assert!(!is_within(&all, &home) && !is_within(&home, &ann));
+    let tagged = |operator: &str| {
+        identity(&format!(
+            r#"{{"Effect":"Allow","Action":"ec2:*","Resource":"*","Condition":{{"{operator}":{{"aws:PrincipalTag/team":"${{aws:ResourceTag/team}}"}}}}}}"#
+        ))
+    };
+    let (equal, if_there) = (tagged("StringEquals"), tagged("StringEqualsIfExists"));
+    assert!(is_within(&equal, &if_there) && !is_within(&if_there, &equal));
     let known = Scope {
         context: vec![("aws:username".to_owned(), KeyValue::One("ann".to_owned()))],
         ..Scope::default()

@@ -61,6 +61,8 @@ fn resource() -> impl Strategy<Value = String> {
         "arn:aws:x:::?",
         "arn:aws:y:::*",
         "arn:aws:x:?::a",
+        "arn:aws:x:::${app:k}",
+        "arn:aws:x:::${app:l}*",
     ]);
     (prop::bool::weighted(0.2), entries)
         .prop_map(|(not, list)| format!(r#""{}Resource":{list}"#, if not { "Not" } else { "" }))
@@ -89,7 +91,7 @@ fn condition() -> impl Strategy<Value = String> {
                 "ForAnyValue:StringLikeIfExists",
             ],
             &["app:k", "app:l", "aws:TagKeys"],
-            &["a", "b", "a*", "B", "?"],
+            &["a", "b", "a*", "B", "?", "${app:l}", "a${app:k}"],
         ),
         text(&["Null"], &["app:k", "app:l", "aws:TagKeys"], &["true", "false"]),
         text(&["Bool", "BoolIfExists"], &["app:flag"], &["true", "false"]),
@@ -248,7 +250,10 @@ fn compare(one: &str, other: &str, kind: DocumentKind, seed: u64) -> Result<(), 
         Verdict::Proved => prop_assert!(found.is_none(), "proved, but {}", found.unwrap()),
         // Refutations are replayed before they are told.
         Verdict::Refuted(_) => {}
-        Verdict::Undetermined(reasons) => prop_assert!(false, "{reasons:?}"),
+        // Variables may leave a question open, and seldom do.
+        Verdict::Undetermined(reasons) => {
+            prop_assert!(one.contains("${") || other.contains("${"), "{reasons:?}")
+        }
     }
     Ok(())
 }

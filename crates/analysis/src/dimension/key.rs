@@ -173,11 +173,15 @@ impl KeyDimension {
     /// Of a key that is absent, or has nothing but empty values.
     fn nothing_meets(&self, test: &KeyTest, value: &KeyValue, wanted: bool) -> bool {
         match &test.kind {
-            // The engine does not know the variable; to an operator without prefix an empty text is a text.
+            // The engine does not know the variable; to an operator without prefix an empty text is a text. Where a
+            // variable stands for it, it is looked at as that variable's letter, not here.
             TestKind::Condition { has_variable: true, operator: Some(operator), .. }
                 if *value != KeyValue::Absent && operator.quantifier == Quantifier::Single =>
             {
-                self.meets(test, "", wanted)
+                match test.demands(wanted) {
+                    Demands::Text(demands) => demands.iter().any(|demand| demand.is_met("", true)),
+                    Demands::Typed => self.engine_holds(test, "") == wanted,
+                }
             }
             TestKind::Condition { engine, .. } => engine.holds(&self.context(value)) == wanted,
             TestKind::Is(_) => !wanted,
@@ -194,7 +198,7 @@ impl KeyDimension {
     /// Of one value.
     fn meets(&self, test: &KeyTest, text: &str, wanted: bool) -> bool {
         match test.demands(wanted) {
-            Demands::Text(demands) => demands.iter().any(|demand| demand.is_met(text)),
+            Demands::Text(demands) => demands.iter().any(|demand| demand.is_met(text, false)),
             Demands::Typed => self.engine_holds(test, text) == wanted,
         }
     }
@@ -400,8 +404,9 @@ impl Demand {
         }
     }
 
-    fn is_met(&self, text: &str) -> bool {
-        self.wanted.iter().all(|union| union.iter().any(|word| word.matches(text, false)))
+    /// `surely`: what is wanted must match whatever variables stand for.
+    fn is_met(&self, text: &str, surely: bool) -> bool {
+        self.wanted.iter().all(|union| union.iter().any(|word| word.matches(text, surely)))
             && !self.avoided.iter().any(|word| word.matches(text, true))
     }
 }
