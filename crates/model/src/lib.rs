@@ -6,39 +6,56 @@
 //!
 //! Invariant: no storage, no wire shapes. ARNs are not stored: an entity is named by its unique id, and its
 //! ARN is computed for the partition that a request speaks of.
+//!
+//! Beside the snapshot stand the facts that an auditor judges by and that the service knows of itself: the
+//! [`Organization`], [`PasswordPolicy`], [`CredentialReport`], [`Resource`]s with policies, [`Workload`]s, [`SignOn`].
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod credential_report;
 pub mod effective;
 pub mod group;
 pub mod instance_profile;
+pub mod last_accessed;
 pub mod managed;
 pub mod managed_policy;
+pub mod organization;
+pub mod password_policy;
 pub mod policy_text;
 pub mod principal;
 pub mod principal_keys;
 pub mod quota;
+pub mod resource;
 pub mod role;
+pub mod sign_on;
 pub mod snapshot;
 pub mod table;
 pub mod tag;
 pub mod usage;
 pub mod user;
+pub mod workload;
 
 pub use account::{Account, TokenKey};
+pub use credential_report::CredentialReport;
 pub use effective::EffectivePolicies;
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
+pub use last_accessed::LastAccessed;
 pub use managed_policy::{ManagedPolicy, PolicyRef, PolicyVersion};
+pub use organization::Organization;
+pub use password_policy::PasswordPolicy;
 pub use policy_text::{InlinePolicies, PolicyText};
 pub use principal::Identity;
+pub use resource::Resource;
 pub use role::Role;
+pub use sign_on::SignOn;
 pub use snapshot::{AccountState, Snapshot};
 pub use table::{Named, Table};
 pub use tag::{Tag, Tags};
 
 pub use usage::{KeyUsage, RoleUsage};
 pub use user::{AccessKey, KeyStatus, User};
+pub use workload::Workload;
 
 /// How maps that every request looks into hash their keys: seeded at random, and for keys as short as ids several
 /// times as quick as the standard library's hash.

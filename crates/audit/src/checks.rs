@@ -1,0 +1,102 @@
+//! The checks: one table of units, one file each.
+//!
+//! A check judges one account at a time and tells of each thing that it judges whether it is as it should be. Whoever
+//! finds nothing says `pass`; whoever lacks an input says so.
+
+mod judged;
+mod key_age;
+mod root_access_key;
+mod table;
+
+pub use judged::Judged;
+pub use table::ALL;
+
+use crate::auditor::Auditor;
+use crate::estate::Input;
+use crate::finding::Severity;
+use base::AccountId;
+use serde::Serialize;
+
+/// What a check is about; the grade is told by area.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Area {
+    /// The root user and the account as a whole.
+    Account,
+    /// Sign-in of people: passwords and MFA.
+    SignIn,
+    /// Long-term credentials: keys and certificates.
+    Credentials,
+    /// What principals may do: administrators, wildcards.
+    Privilege,
+    /// Ways to more permissions than one was given.
+    Escalation,
+    /// Access from outside.
+    External,
+    /// What nobody uses.
+    Unused,
+    /// Owners, guardrails, boundaries, tags.
+    Governance,
+    /// How policies are written and kept.
+    Policies,
+}
+
+impl Area {
+    /// All of them, in the order of the report.
+    pub const ALL: [Self; 9] = [
+        Self::Account,
+        Self::SignIn,
+        Self::Credentials,
+        Self::Privilege,
+        Self::Escalation,
+        Self::External,
+        Self::Unused,
+        Self::Governance,
+        Self::Policies,
+    ];
+
+    /// Its name in reports.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Account => "Root user and account",
+            Self::SignIn => "Sign-in and MFA",
+            Self::Credentials => "Long-term credentials",
+            Self::Privilege => "Privileges",
+            Self::Escalation => "Escalation paths",
+            Self::External => "External access",
+            Self::Unused => "Unused access",
+            Self::Governance => "Guardrails and ownership",
+            Self::Policies => "Policies",
+        }
+    }
+}
+
+/// A check.
+#[derive(Debug, Clone, Copy)]
+pub struct Check {
+    /// Its id: `root-access-key`.
+    pub id: &'static str,
+    /// How it should be, in a sentence: `The root user has no access keys`.
+    pub title: &'static str,
+    /// How bad it is if it is not; a finding may be less or more.
+    pub severity: Severity,
+    /// What it is about.
+    pub area: Area,
+    /// Why it matters.
+    pub why: &'static str,
+    /// How it is judged.
+    pub judged: &'static str,
+    /// What to do.
+    pub remediation: &'static str,
+    /// Pages to read.
+    pub references: &'static [&'static str],
+    /// What it cannot be judged without.
+    pub needs: &'static [Input],
+    /// Judges an account whose needed inputs are all there.
+    pub run: fn(&Auditor<'_>, AccountId, &mut Judged<'_>),
+}
+
+/// The check of this id.
+pub fn by_id(id: &str) -> Option<&'static Check> {
+    ALL.iter().copied().find(|check| check.id == id)
+}
