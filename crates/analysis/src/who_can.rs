@@ -48,9 +48,12 @@ mod grounds;
 mod people;
 mod population;
 mod question;
+mod rcps;
 mod residual;
 mod scene;
 mod sets;
+mod single;
+mod slots;
 mod solve;
 mod truth;
 

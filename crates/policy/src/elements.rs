@@ -24,6 +24,11 @@ pub fn says(set: &PolicySet, layer: Layer, request: &Request<'_>) -> Outcome {
     evaluate::says(set, layer, request)
 }
 
+/// Whether RCPs bind this request, if there are some: its service, its action and its principal are such that they do.
+pub fn rcps_apply(request: &Request<'_>) -> bool {
+    crate::service::rcps_apply(request)
+}
+
 /// The patterns of an `Action` or `NotAction` element, in lower case; entries that match nothing are left out.
 pub fn action_tokens(element: &ListElement, effect: Effect) -> Vec<Vec<Token>> {
     let matcher = ActionMatcher::new(element, effect);

@@ -1,13 +1,14 @@
 //! What holds for all principals of an account alike.
 
-use super::population::{Account, Population};
+use super::population::Account;
+use super::rcps::Rcps;
 use super::residual::{Residual, Said};
 use super::scene::Scene;
+use super::slots::Slots;
 use super::truth::{Brief, Truth};
 use policy::{Cause, Context, Layers, Principal, Request, evaluate};
 
 /// An account, as a question sees it.
-#[derive(Debug)]
 pub(super) struct Standing {
     pub(super) rule: Rule,
     /// Whether the resource belongs to it.
@@ -16,6 +17,8 @@ pub(super) struct Standing {
     pub(super) scps: Said,
     /// Whether more can be said of single principals.
     pub(super) personal: bool,
+    /// The RCPs that bind its principals here: those of the resource's account.
+    pub(super) rcps: Rcps,
 }
 
 /// Whether policies are asked at all.
@@ -34,22 +37,18 @@ pub(super) enum Rule {
 /// What policies of a list come to; a policy's residual is found by `slots`.
 pub(super) struct Residuals<'a> {
     pub(super) all: &'a [Residual],
-    pub(super) slots: &'a [u32],
-    /// What the policies come to, by policy.
-    pub(super) briefs: &'a [Brief],
+    pub(super) slots: &'a Slots,
 }
 
 impl Residuals<'_> {
     /// The residual of a policy, unless no statement of it may apply.
     pub(super) fn of(&self, policy: u32) -> Option<&Residual> {
-        let slot = *self.slots.get(policy as usize)?;
-        self.all.get(slot.checked_sub(1)? as usize)
+        self.all.get(self.slots.slot(policy).checked_sub(1)? as usize)
     }
 
     /// What policies come to, and whether more can be said of single principals.
     pub(super) fn said(&self, policies: &[u32]) -> (Said, bool) {
-        let brief = |policy: &u32| self.briefs.get(*policy as usize).copied().unwrap_or_default();
-        let sum = policies.iter().fold(Brief::default(), |sum, policy| sum.or(brief(policy)));
+        let sum = policies.iter().fold(Brief::default(), |sum, policy| sum.or(self.slots.brief(*policy)));
         (Said { allow: sum.allow(), deny: sum.deny() }, sum.is_personal())
     }
 
@@ -57,7 +56,7 @@ impl Residuals<'_> {
     pub(super) fn said_now(&self, policies: &[u32], scene: &Scene<'_>, request: &Request<'_>) -> Said {
         let mut said = Said::default();
         for policy in policies {
-            let brief = self.briefs.get(*policy as usize).copied().unwrap_or_default();
+            let brief = self.slots.brief(*policy);
             if !brief.is_personal() {
                 said.add(Said { allow: brief.allow(), deny: brief.deny() });
             } else if let Some(residual) = self.of(*policy) {
@@ -68,26 +67,38 @@ impl Residuals<'_> {
     }
 }
 
+impl Rule {
+    /// The rule for an account, of which `home` says whether the resource belongs to it.
+    pub(super) fn of(
+        account: &Account,
+        home: bool,
+        question: &super::Question,
+        context: &dyn Context,
+    ) -> Self {
+        let root = Principal::root(account.id, &account.partition);
+        let request = Request::new(&root, question.action(), question.resource(), context);
+        let request = question.owner().into_iter().fold(request, Request::resource_account);
+        // Root needs no policies, so what the engine says of it without any tells the rules for this account.
+        match evaluate(&Layers::default(), &request).reason.cause {
+            Cause::AlwaysAllowed => Rule::Everybody,
+            Cause::AwsOwned | Cause::OtherPartition => Rule::Nobody,
+            Cause::RootUser => Rule::Policies,
+            _ if home => Rule::ResourcePolicy,
+            _ => Rule::Policies,
+        }
+    }
+}
+
 impl Standing {
     pub(super) fn new(
         account: &Account,
         question: &super::Question,
         context: &dyn Context,
         residuals: &Residuals<'_>,
+        rcps: Rcps,
     ) -> Self {
-        let owner = question.owner();
-        let home = owner.is_none_or(|owner| owner == account.id);
-        let root = Principal::root(account.id, &account.partition);
-        let request = Request::new(&root, question.action(), question.resource(), context);
-        let request = owner.into_iter().fold(request, Request::resource_account);
-        // Root needs no policies, so what the engine says of it without any tells the rules for this account.
-        let rule = match evaluate(&Layers::default(), &request).reason.cause {
-            Cause::AlwaysAllowed => Rule::Everybody,
-            Cause::AwsOwned | Cause::OtherPartition => Rule::Nobody,
-            Cause::RootUser => Rule::Policies,
-            _ if home => Rule::ResourcePolicy,
-            _ => Rule::Policies,
-        };
+        let home = question.owner().is_none_or(|owner| owner == account.id);
+        let rule = Rule::of(account, home, question, context);
         let mut scps = Said { allow: Truth::Yes, deny: Truth::No };
         let mut personal = false;
         for level in &account.levels {
@@ -95,7 +106,7 @@ impl Standing {
             scps = Said { allow: scps.allow.and(said.allow), deny: scps.deny.or(said.deny) };
             personal |= more;
         }
-        Self { rule, home, scps, personal }
+        Self { rule, home, scps, personal, rcps }
     }
 }
 
@@ -112,15 +123,4 @@ pub(super) fn scps_now(
         scps = Said { allow: scps.allow.and(said.allow), deny: scps.deny.or(said.deny) };
     }
     scps
-}
-
-impl Population {
-    pub(super) fn standings(
-        &self,
-        question: &super::Question,
-        context: &dyn Context,
-        residuals: &Residuals<'_>,
-    ) -> Vec<Standing> {
-        self.accounts.iter().map(|account| Standing::new(account, question, context, residuals)).collect()
-    }
 }

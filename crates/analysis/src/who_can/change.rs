@@ -25,7 +25,8 @@ impl Population {
 
 impl Solution {
     /// Solves again what the change of a policy touches; how many sets that were. It is none if the statements that
-    /// cover the question come to the same, and else those that have the policy; of an SCP, those of its accounts.
+    /// cover the question come to the same, and else those that have the policy; of an SCP, those of its accounts; of an
+    /// RCP all.
     pub fn update(
         &mut self,
         population: &Population,
@@ -37,6 +38,11 @@ impl Solution {
         };
         let slot = self.residual_of(population, document);
         let Some(old) = self.findings.put(policy.0, slot) else { return 0 };
+        if population.accounts.iter().any(|account| account.rcps.iter().flatten().any(|rcp| *rcp == policy.0))
+        {
+            self.judge_again(population, 0..population.sets.len() as u32, refine);
+            return population.sets.len();
+        }
         if self.is_same(old, slot) {
             return 0;
         }

@@ -75,6 +75,23 @@ impl Documents {
         found
     }
 
+    /// The same of one document, found by the index.
+    pub(super) fn about_one(&self, document: u32, request: &Request<'_>) -> Vec<u32> {
+        let action = request.action().to_ascii_lowercase();
+        let service = action.split(':').next().unwrap_or_default();
+        let lists = [self.exact.get(&*action), self.services.get(service), Some(&self.every)];
+        let mut found = Vec::new();
+        for places in lists.into_iter().flatten() {
+            // Documents are indexed one after the other.
+            let start = places.partition_point(|place| place.document < document);
+            let own = places.iter().skip(start).take_while(|place| place.document == document);
+            found.extend(own.filter(|place| self.covers(place, request)).map(|place| place.statement));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// The statements of one document that cover the request's action.
     pub(super) fn about_in(&self, document: u32, request: &Request<'_>) -> Vec<u32> {
         let statements = self.get(document).map(|document| document.statements()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The resource's policy: whom its statements name, and what they come to.
+//! Policies that name principals, such as the resource's: whom its statements name, and what they come to.
 //!
 //! Principals that no statement names stand all alike to it within an account, so that one of them answers for all.
 
@@ -9,12 +9,13 @@ use super::scene::Scene;
 use super::sets::Set;
 use super::truth::Truth;
 use policy::elements::{ActionTest, Naming, PrincipalTest};
-use policy::{CompiledPolicy, Effect, Principal, Request, Statement};
+use policy::{Document, Effect, Layer, Principal, Request, Statement};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-/// The statements of a resource's policy that may apply.
+/// The statements of a resource's policy, or of an RCP, that may apply.
+#[derive(Default)]
 pub(super) struct Grants {
     pub(super) left: Vec<Grant>,
     /// Hashes of names and unique ids in its principal elements, and the lengths that these have.
@@ -53,9 +54,11 @@ pub(super) struct Granted {
 }
 
 impl Grants {
-    pub(super) fn new(policy: &CompiledPolicy, scene: &Scene<'_>, request: &Request<'_>) -> Self {
-        let document = policy.document();
-        let left = document.statements().iter().zip(0..).filter_map(|(statement, place)| {
+    pub(super) fn new(document: &Document, layer: Layer, scene: &Scene<'_>, request: &Request<'_>) -> Self {
+        // Only the policy of a resource may leave `Resource` out.
+        let speaks = |statement: &&Statement| layer == Layer::Resource || statement.resource.is_some();
+        let numbered = document.statements().iter().zip(0..).filter(|(statement, _)| speaks(statement));
+        let left = numbered.filter_map(|(statement, place)| {
             Grant::new(statement, Residue::new(statement, place, document.version(), scene, request), request)
         });
         // Whatever stands between separators may be a name.
@@ -156,9 +159,10 @@ impl Grant {
     fn new(statement: &Statement, residue: Option<Residue>, request: &Request<'_>) -> Option<Self> {
         // A statement that names no principal never matches here.
         let element = statement.principal.as_ref()?;
-        let covers = ActionTest::new(&statement.action, statement.effect).covers(request);
+        let residue =
+            residue.filter(|_| ActionTest::new(&statement.action, statement.effect).covers(request))?;
         let principals = PrincipalTest::new(element, statement.effect);
-        residue.filter(|_| covers).map(|residue| Self { residue, principals, negated: element.negated })
+        Some(Self { residue, principals, negated: element.negated })
     }
 
     fn names(&self, who: &Principal, bounded: bool) -> Option<Naming> {

@@ -5,6 +5,7 @@ use super::grants::{Grant, Reach};
 use super::people::PersonId;
 use super::population::{Kind, Population};
 use super::question::Question;
+use super::rcps::Rcp;
 use super::residual::{Opens, Residue};
 use super::sets::Set;
 use super::solve::{Judge, Verdict};
@@ -50,7 +51,7 @@ pub struct Gate<'p> {
 pub struct Ground<'p> {
     /// Its layer.
     pub layer: Layer,
-    /// For SCPs: the level, root first, from zero.
+    /// For SCPs and RCPs: the level, root first, from zero.
     pub level: u32,
     /// Its policy.
     pub label: &'p PolicyLabel,
@@ -128,6 +129,9 @@ impl Grounds<'_> {
                 found.denies.extend(finder.statements(layer, 0, policies, Effect::Deny));
             }
         }
+        for rcp in judge.rcps(set, standing) {
+            found.denies.extend(finder.rcp(rcp, &rcp.denies.reach(judge.population, set, person)));
+        }
         let reach = judge.grants.as_ref().map(|grants| grants.reach(judge.population, set, person));
         let granted = |least| finder.granted(reach.as_ref(), least);
         found.denies.extend(finder.granting(reach.as_ref(), Effect::Deny, None));
@@ -179,6 +183,14 @@ impl Finder<'_, '_> {
             .map(|Grant { residue, .. }| residue)
             .filter(|residue| residue.effect == effect)
             .filter_map(|residue| self.ground(Layer::Resource, 0, None, residue))
+            .collect()
+    }
+
+    fn rcp(&self, rcp: &Rcp, reach: &Reach) -> Vec<FoundGround> {
+        let named = reach.iter().filter_map(|(place, _)| rcp.denies.left.get(*place as usize));
+        let denies = named.filter(|grant| grant.residue.effect == Effect::Deny);
+        denies
+            .filter_map(|grant| self.ground(Layer::Rcp, rcp.level, Some(rcp.policy), &grant.residue))
             .collect()
     }
 

@@ -9,6 +9,13 @@ use std::collections::HashMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonId(pub(super) u32);
 
+impl PersonId {
+    /// The number, from zero.
+    pub fn number(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// Every principal.
 #[derive(Debug, Default)]
 pub(super) struct People {
@@ -31,6 +38,8 @@ struct Entry {
     arn: u16,
     id: u16,
     kind: Kind,
+    /// Sessions have no tags but the role's.
+    own_tags_only: bool,
 }
 
 #[derive(Debug)]
@@ -51,15 +60,19 @@ pub(super) enum Follows {
 
 const PRINCIPAL_TAG: &str = "aws:principaltag/";
 
-/// Whether a key is one that follows from who asks: of a resource without owner also that of the owner's account, which
-/// then is the asker's.
+/// Whether a key is one that follows from who asks: of a resource without owner also those of the owner's account,
+/// which then is the asker's.
 pub(super) fn is_personal(key: &ConditionKey) -> bool {
     matches!(
         key.name(),
         "aws:principalaccount"
             | "aws:principalarn"
+            | "aws:principalorgid"
+            | "aws:principalorgpaths"
             | "aws:principaltype"
             | "aws:resourceaccount"
+            | "aws:resourceorgid"
+            | "aws:resourceorgpaths"
             | "aws:userid"
             | "aws:username"
     ) || key.name().starts_with(PRINCIPAL_TAG)
@@ -70,13 +83,21 @@ impl People {
         self.all.len()
     }
 
-    pub(super) fn push(&mut self, set: u32, kind: Kind, arn: &str, id: &str, tags: &[(&str, &str)]) {
+    pub(super) fn push(
+        &mut self,
+        set: u32,
+        kind: Kind,
+        arn: &str,
+        id: &str,
+        tags: &[(&str, &str)],
+        own_tags_only: bool,
+    ) {
         let start = self.texts.len() as u64;
         self.texts.push_str(arn);
         self.texts.push_str(id);
         self.push_tags(tags);
         let (arn, id) = (arn.len() as u16, id.len() as u16);
-        self.all.push(Entry { start, set, tags: self.tags.len() as u32, arn, id, kind });
+        self.all.push(Entry { start, set, tags: self.tags.len() as u32, arn, id, kind, own_tags_only });
     }
 
     /// Gives back what was reserved for more.
@@ -144,15 +165,15 @@ impl People {
 
     /// Whether the value of a personal key, which may be that there is none, follows from who this is.
     ///
-    /// What a session of a role adds does not: its name, and tags that the role does not have. The role's own tags are
-    /// taken to be those of the session.
+    /// What a session of a role adds does not: its name, and tags that the role does not have, unless it is known that
+    /// its sessions bring none. The role's own tags are taken to be those of the session.
     pub(super) fn follows(&self, person: PersonId, key: &ConditionKey) -> Follows {
         let Some(entry) = self.entry(person) else { return Follows::Session };
         let is_role = matches!(entry.kind, Kind::Role | Kind::LinkedRole);
         let of_session = match key.name() {
             "aws:userid" => is_role || (entry.kind == Kind::User && entry.id == 0),
             name if !name.starts_with(PRINCIPAL_TAG) => false,
-            _ => is_role && self.tag(person, key).is_none(),
+            _ => is_role && !entry.own_tags_only && self.tag(person, key).is_none(),
         };
         if of_session { Follows::Session } else { Follows::Value }
     }

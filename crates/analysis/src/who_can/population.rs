@@ -8,7 +8,7 @@ use super::solve::{Solution, Verdict};
 use base::AccountId;
 use policy::{Document, InvalidPrincipal, PolicyKind, PolicyLabel, Principal};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A policy of a population: a document under a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,12 +59,15 @@ pub struct Person<'a> {
     pub boundary: Option<&'a [PolicyId]>,
     /// Keys and values.
     pub tags: &'a [(&'a str, &'a str)],
+    /// Of a role: whether its sessions may have tags that the role has not, because its trust policy allows
+    /// `sts:TagSession`; if it does not, a tag that the role has not is not there.
+    pub session_tags: bool,
 }
 
 impl<'a> Person<'a> {
     /// One without policies, boundary and tags.
     pub fn new(account: AccountNumber, kind: Kind, arn: &'a str) -> Self {
-        Self { account, kind, arn, id: None, identity: &[], boundary: None, tags: &[] }
+        Self { account, kind, arn, id: None, identity: &[], boundary: None, tags: &[], session_tags: true }
     }
 }
 
@@ -87,6 +90,10 @@ pub struct Population {
     pub(super) accounts: Vec<Account>,
     pub(super) sets: Sets,
     pub(super) people: People,
+    /// Whether some account has RCPs.
+    pub(super) has_rcps: bool,
+    /// Principals by their ARNs in order, once somebody asked for one.
+    pub(super) by_arn: OnceLock<Vec<u32>>,
 }
 
 #[derive(Debug)]
@@ -103,6 +110,23 @@ pub(super) struct Account {
     pub(super) management: bool,
     /// SCPs on the way to the account, root first.
     pub(super) levels: Vec<Vec<u32>>,
+    /// RCPs on the way to the account, root first.
+    pub(super) rcps: Vec<Vec<u32>>,
+    pub(super) organization: Organization,
+}
+
+/// What is known of an account's organization.
+#[derive(Debug, Default)]
+pub(super) enum Organization {
+    #[default]
+    Unknown,
+    /// It is in none.
+    None,
+    Known {
+        id: Box<str>,
+        /// The account's place: `o-…/r-…/ou-…/`; of several each is a value.
+        paths: Vec<String>,
+    },
 }
 
 /// How the session of a role is called where a name is needed; a policy that names one session is not about it.
@@ -130,7 +154,14 @@ impl Builder {
     /// Adds an account, outside of any organization.
     pub fn account(&mut self, id: AccountId, partition: &str) -> AccountNumber {
         let accounts = &mut self.population.accounts;
-        accounts.push(Account { id, partition: partition.into(), management: false, levels: Vec::new() });
+        accounts.push(Account {
+            id,
+            partition: partition.into(),
+            management: false,
+            levels: Vec::new(),
+            rcps: Vec::new(),
+            organization: Organization::Unknown,
+        });
         AccountNumber(accounts.len() as u32 - 1)
     }
 
@@ -138,8 +169,35 @@ impl Builder {
     /// organization.
     pub fn scps(&mut self, account: AccountNumber, levels: &[Vec<PolicyId>]) {
         if let Some(account) = self.population.accounts.get_mut(account.0 as usize) {
-            account.levels =
-                levels.iter().map(|level| level.iter().map(|policy| policy.0).collect()).collect();
+            account.levels = numbers(levels);
+        }
+    }
+
+    /// Says which RCPs lie on the way to an account, root first. They bind whoever asks for the account's resources, of
+    /// the services that RCPs bind; `RCPFullAWSAccess` need not be among them. A resource whose owner is not known is
+    /// taken to be of the asker's account.
+    ///
+    /// See <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>.
+    pub fn rcps(&mut self, account: AccountNumber, levels: &[Vec<PolicyId>]) {
+        if let Some(account) = self.population.accounts.get_mut(account.0 as usize) {
+            account.rcps = numbers(levels);
+            self.population.has_rcps |= account.rcps.iter().any(|level| !level.is_empty());
+        }
+    }
+
+    /// Says which organization an account is in, and where: `o-…/r-…/ou-…/`, each unit with a slash behind it. It
+    /// gives `aws:PrincipalOrgID` and `aws:PrincipalOrgPaths` of its principals and `aws:ResourceOrgID` and
+    /// `aws:ResourceOrgPaths` of its resources, which are not known without.
+    pub fn organization(&mut self, account: AccountNumber, id: &str, paths: &[String]) {
+        if let Some(account) = self.population.accounts.get_mut(account.0 as usize) {
+            account.organization = Organization::Known { id: id.into(), paths: paths.to_vec() };
+        }
+    }
+
+    /// Says that an account is in no organization, so that requests do not have these keys.
+    pub fn no_organization(&mut self, account: AccountNumber) {
+        if let Some(account) = self.population.accounts.get_mut(account.0 as usize) {
+            account.organization = Organization::None;
         }
     }
 
@@ -155,7 +213,7 @@ impl Builder {
     /// # Errors
     /// If the ARN is not one of its kind.
     pub fn person(&mut self, person: &Person<'_>) -> Result<PersonId, InvalidPrincipal> {
-        let Person { account, kind, arn, id, identity, boundary, tags } = *person;
+        let Person { account, kind, arn, id, identity, boundary, tags, .. } = *person;
         let id = id.unwrap_or_default();
         let too_long = arn.len().max(id.len()) > usize::from(u16::MAX);
         if too_long || !self.is_of_kind(account, kind, arn) {
@@ -170,7 +228,7 @@ impl Builder {
         let (identity, limits) = self.sorted.split_at(middle.min(self.sorted.len()));
         let set = self.population.sets.intern(account.0, kind, identity, boundary.map(|_| limits));
         let number = PersonId(self.population.people.len() as u32);
-        self.population.people.push(set, kind, arn, id, tags);
+        self.population.people.push(set, kind, arn, id, tags, !person.session_tags);
         Ok(number)
     }
 
@@ -193,6 +251,11 @@ impl Builder {
         population.sets.settle(people.sets().collect::<Vec<_>>().into_iter(), population.policies.len());
         population
     }
+}
+
+/// Levels by the numbers of their policies.
+fn numbers(levels: &[Vec<PolicyId>]) -> Vec<Vec<u32>> {
+    levels.iter().map(|level| level.iter().map(|policy| policy.0).collect()).collect()
 }
 
 /// Sorts what follows a place, each number once.
@@ -235,6 +298,33 @@ impl Population {
     /// Answers a question.
     pub fn who_can(&self, question: &Question) -> Solution {
         Solution::new(self, question, None)
+    }
+
+    /// The verdict of one principal, without solving the question for others: for who asks many questions of few.
+    pub fn judge(&self, person: PersonId, question: &Question) -> Verdict {
+        super::single::judge(self, person, question, None)
+    }
+
+    /// The same; where conditions stay open, `refine` says what they come to together.
+    pub fn judge_with(&self, person: PersonId, question: &Question, refine: &dyn super::Refine) -> Verdict {
+        super::single::judge(self, person, question, Some(refine))
+    }
+
+    /// Every principal, in the order in which they were given.
+    pub fn people(&self) -> impl ExactSizeIterator<Item = PersonId> + use<> {
+        (0..self.len() as u32).map(PersonId)
+    }
+
+    /// The principal of this ARN: of the user or role, or of the account's root. The first question for one sorts them.
+    pub fn person_by_arn(&self, arn: &str) -> Option<PersonId> {
+        let of = |person: &u32| self.people.arn(PersonId(*person));
+        let sorted = self.by_arn.get_or_init(|| {
+            let mut sorted: Vec<u32> = (0..self.len() as u32).collect();
+            sorted.sort_by(|a, b| of(a).cmp(of(b)));
+            sorted
+        });
+        let place = sorted.partition_point(|person| of(person) < arn);
+        sorted.get(place).filter(|person| of(person) == arn).map(|person| PersonId(*person))
     }
 
     /// Answers a question; where conditions stay open, `refine` says what they come to together.
@@ -319,6 +409,16 @@ impl Population {
 
     pub(super) fn set_of(&self, person: PersonId) -> Option<&super::sets::Set> {
         self.sets.get(self.people.set(person))
+    }
+
+    pub(super) fn account_of(&self, id: AccountId) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.id == id)
+    }
+
+    /// What is known of the organization of a principal's account.
+    pub(super) fn organization_of(&self, person: PersonId) -> &Organization {
+        let account = self.set_of(person).and_then(|set| self.accounts.get(set.account as usize));
+        account.map_or(&Organization::Unknown, |account| &account.organization)
     }
 
     pub(super) fn document_of(&self, policy: u32) -> Option<&Arc<Document>> {

@@ -6,12 +6,15 @@ use super::grounds::{Grounds, Refine};
 use super::people::PersonId;
 use super::population::{Kind, Population};
 use super::question::Question;
+use super::rcps::{self, Finder, Rcp};
 use super::residual::{Residual, Said};
 use super::scene::Scene;
 use super::sets::Set;
-use super::truth::{Brief, Truth};
-use policy::{Principal, Request};
+use super::slots::Slots;
+use super::truth::Truth;
+use policy::{Layer, Principal, Request};
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Whether a principal can do what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,8 +65,7 @@ pub(super) struct Findings {
     /// One more than the place of a document's residual; zero if it leaves nothing.
     pub(super) by_document: HashMap<u32, u32>,
     /// The same by policy.
-    slots: Vec<u32>,
-    briefs: Vec<Brief>,
+    slots: Slots,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +83,9 @@ pub(super) struct Judge<'a> {
     pub(super) request: &'a Request<'a>,
     pub(super) residuals: Residuals<'a>,
     pub(super) grants: Option<Grants>,
+    /// Of the accounts from `first` on.
     standings: Vec<Standing>,
+    first: u32,
 }
 
 /// What the layers of a set come to.
@@ -90,6 +94,7 @@ struct Parts {
     identity: Said,
     boundary: Said,
     granted: Option<Granted>,
+    rcps: Granted,
     personal: bool,
 }
 
@@ -199,9 +204,8 @@ impl Count {
 
 impl Findings {
     fn new(population: &Population, scene: &Scene<'_>, request: &Request<'_>) -> Self {
-        let policies = population.policies.len();
-        let (slots, briefs) = (vec![0; policies], vec![Brief::default(); policies]);
-        let mut findings = Self { slots, briefs, ..Self::default() };
+        let slots = Slots::of_all(population.policies.len());
+        let mut findings = Self { slots, ..Self::default() };
         for statements in population.documents.about(request).chunk_by(|a, b| a.0 == b.0) {
             let Some((number, _)) = statements.first() else { continue };
             let places: Vec<u32> = statements.iter().map(|(_, place)| *place).collect();
@@ -216,10 +220,7 @@ impl Findings {
     /// Gives a policy its residual; that of before.
     pub(super) fn put(&mut self, policy: u32, slot: u32) -> Option<u32> {
         let brief = self.residual(slot).map(Residual::brief).unwrap_or_default();
-        if let Some(place) = self.briefs.get_mut(policy as usize) {
-            *place = brief;
-        }
-        self.slots.get_mut(policy as usize).map(|place| std::mem::replace(place, slot))
+        self.slots.put(policy, slot, brief)
     }
 
     /// The residual that is meant.
@@ -248,7 +249,7 @@ impl Findings {
     }
 
     pub(super) fn residuals(&self) -> Residuals<'_> {
-        Residuals { all: &self.residuals, slots: &self.slots, briefs: &self.briefs }
+        Residuals { all: &self.residuals, slots: &self.slots }
     }
 }
 
@@ -260,10 +261,30 @@ impl<'a> Judge<'a> {
         request: &'a Request<'a>,
         findings: &'a Findings,
     ) -> Self {
+        Self::of_accounts(population, question, scene, request, findings, 0..population.accounts.len() as u32)
+    }
+
+    /// One for principals of these accounts only.
+    pub(super) fn of_accounts(
+        population: &'a Population,
+        question: &'a Question,
+        scene: &'a Scene<'a>,
+        request: &'a Request<'a>,
+        findings: &'a Findings,
+        accounts: Range<u32>,
+    ) -> Self {
         let residuals = findings.residuals();
-        let standings = population.standings(question, scene, &residuals);
-        let grants = question.resource_policy.as_ref().map(|policy| Grants::new(policy, scene, request));
-        Self { population, question, scene, request, residuals, grants, standings }
+        let mut finder = Finder::new(population, question, scene, request);
+        let standing = |account| {
+            let rcps = finder.binding(account);
+            Standing::new(account, question, scene, &residuals, rcps)
+        };
+        let first = accounts.start;
+        let accounts = population.accounts.get(accounts.start as usize..accounts.end as usize);
+        let standings = accounts.unwrap_or_default().iter().map(standing).collect();
+        let policy = question.resource_policy.as_ref();
+        let grants = policy.map(|policy| Grants::new(policy.document(), Layer::Resource, scene, request));
+        Self { population, question, scene, request, residuals, grants, standings, first }
     }
 
     /// The sets whose verdict may be other than never; some perhaps several times.
@@ -329,21 +350,30 @@ impl<'a> Judge<'a> {
                 Some(grants.of_unnamed(self.population, set, first, self.scene, self.request))
             }
         };
-        let parts = self.parts(set, standing, granted);
+        let Self { population, scene, request, .. } = self;
+        let denied =
+            rcps::denied_to_all(self.rcps(set, standing), population, set, people, first, scene, request);
+        let Some(denied) = denied else { return Mark::Each };
+        let parts = self.parts(set, standing, granted, denied);
         match self.combine(&parts, set, standing) {
             Truth::Open if parts.personal => Mark::Each,
             truth => Mark::All(self.refined(truth.into(), set, first, refine)),
         }
     }
 
-    fn judge_person(&self, set: &Set, person: PersonId, refine: Option<&dyn Refine>) -> Verdict {
+    pub(super) fn judge_person(&self, set: &Set, person: PersonId, refine: Option<&dyn Refine>) -> Verdict {
         let Some(standing) = self.standing(set) else { return Verdict::Never };
+        if let Some(verdict) = self.without_policies(standing) {
+            return verdict;
+        }
         self.scene.look_at(Some(person));
         let granted = self.grants.as_ref().map(|grants| {
             let reach = grants.reach(self.population, set, person);
             grants.granted(&reach, self.scene, self.request)
         });
-        let parts = self.parts_now(set, standing, granted);
+        let Self { population, scene, request, .. } = self;
+        let denied = rcps::denied_to(self.rcps(set, standing), population, set, person, scene, request);
+        let parts = self.parts_now(set, standing, granted, denied);
         self.refined(self.combine(&parts, set, standing).into(), set, person, refine)
     }
 
@@ -358,7 +388,7 @@ impl<'a> Judge<'a> {
     }
 
     pub(super) fn standing(&self, set: &Set) -> Option<&Standing> {
-        self.standings.get(set.account as usize)
+        self.standings.get(set.account.checked_sub(self.first)? as usize)
     }
 
     /// The verdict where no policy of the principal can change it.
@@ -379,7 +409,12 @@ impl<'a> Judge<'a> {
             && !self.population.accounts.get(set.account as usize).is_some_and(management)
     }
 
-    fn parts(&self, set: &Set, standing: &Standing, granted: Option<Granted>) -> Parts {
+    /// The RCPs that bind the principals of a set: those of service-linked roles none.
+    pub(super) fn rcps<'s>(&self, set: &Set, standing: &'s Standing) -> &'s [Rcp] {
+        if set.kind == Kind::LinkedRole { &[] } else { &standing.rcps }
+    }
+
+    fn parts(&self, set: &Set, standing: &Standing, granted: Option<Granted>, rcps: Granted) -> Parts {
         let sets = &self.population.sets;
         let (identity, of_identity) = self.residuals.said(sets.identity(set));
         let (boundary, of_boundary) = self.residuals.said(sets.boundary(set));
@@ -387,12 +422,13 @@ impl<'a> Judge<'a> {
         let personal = of_identity
             || of_boundary
             || (bound && standing.personal)
+            || rcps.personal
             || granted.is_some_and(|granted| granted.personal);
         let scps = if bound { standing.scps } else { FREE };
-        Parts { scps, identity, boundary, granted, personal }
+        Parts { scps, identity, boundary, granted, rcps, personal }
     }
 
-    fn parts_now(&self, set: &Set, standing: &Standing, granted: Option<Granted>) -> Parts {
+    fn parts_now(&self, set: &Set, standing: &Standing, granted: Option<Granted>, rcps: Granted) -> Parts {
         let now = |policies| self.residuals.said_now(policies, self.scene, self.request);
         let sets = &self.population.sets;
         let account = self.population.accounts.get(set.account as usize);
@@ -404,13 +440,13 @@ impl<'a> Judge<'a> {
             _ => standing.scps,
         };
         let (identity, boundary) = (now(sets.identity(set)), now(sets.boundary(set)));
-        Parts { scps, identity, boundary, granted, personal: false }
+        Parts { scps, identity, boundary, granted, rcps, personal: false }
     }
 
     /// What the layers come to together: the rules of `policy::evaluate`.
     fn combine(&self, parts: &Parts, set: &Set, standing: &Standing) -> Truth {
         let granted = parts.granted.unwrap_or_default();
-        let deny = parts.scps.deny.or(granted.deny);
+        let deny = parts.scps.deny.or(granted.deny).or(parts.rcps.deny);
         let (identity, limit, deny) = match set.kind {
             Kind::Root => (Truth::Yes, Truth::Yes, deny),
             _ => {

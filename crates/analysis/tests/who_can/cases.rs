@@ -25,7 +25,7 @@ fn known(account: usize, kind: Kind, name: &str, identity: &[&str]) -> Known {
 }
 
 fn world(people: Vec<Known>) -> World {
-    let account = |id| Account { id, management: false, levels: Vec::new() };
+    let account = Account::new;
     World { accounts: vec![account(HOME), account(OTHER)], people, resource_policy: None }
 }
 
@@ -213,4 +213,119 @@ fn principals_are_of_their_kind_and_account() {
         assert!(builder.person(&Person::new(account, kind, arn)).is_err(), "{arn}");
     }
     assert!(builder.person(&Person::new(account, Kind::User, "arn:aws:iam::123456789012:user/Ann")).is_ok());
+}
+
+#[test]
+fn rcps_bind_whoever_asks_for_the_accounts_resources() {
+    let resource_policy = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}"#;
+    let rcp = r#"{"Version":"2012-10-17","Statement":{"Sid":"Ours","Effect":"Deny","Principal":"*","Action":"*","Resource":"*",
+        "Condition":{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-ours"}}}}"#;
+    let mut world = world(vec![
+        known(0, Kind::Root, "root", &[]),
+        known(0, Kind::User, "user/Ann", &[EVERYTHING]),
+        known(1, Kind::User, "user/Eve", &[EVERYTHING]),
+        known(1, Kind::LinkedRole, "role/aws-service-role/x.amazonaws.com/Linked", &[EVERYTHING]),
+    ]);
+    world.accounts[0].rcps = vec![vec![rcp.to_owned()]];
+    let question = || {
+        let question = read().resource_account(HOME.parse().unwrap());
+        question.resource_policy(crate::world::compiled(resource_policy))
+    };
+    let verdicts = |world: &World, question: &Question| {
+        let population = world.population();
+        listed(&population, &population.who_can(question))
+    };
+    let told = |told: &[(&str, Verdict)]| {
+        told.iter().map(|(name, it)| ((*name).to_owned(), *it)).collect::<Vec<_>>()
+    };
+    // Nothing is known of organizations.
+    let open =
+        [("root", Verdict::If), ("Ann", Verdict::If), ("Eve", Verdict::If), ("Linked", Verdict::Always)];
+    assert_eq!(verdicts(&world, &question()), told(&open));
+    let population = world.population();
+    let solution = population.who_can(&question());
+    let eve = population.person_by_arn("arn:aws:iam::999988887777:user/Eve").unwrap();
+    let [grounds] = &solution.grounds(&population, &[eve])[..] else { panic!() };
+    assert_eq!((grounds.denies[0].layer, grounds.denies[0].conditions.len()), (Layer::Rcp, 1));
+
+    world.accounts[0].organization = Some(Some("o-ours"));
+    world.accounts[1].organization = Some(Some("o-theirs"));
+    let known = [("root", Verdict::Always), ("Ann", Verdict::Always), ("Linked", Verdict::Always)];
+    assert_eq!(verdicts(&world, &question()), told(&known));
+    // Where the key is absent `IfExists` holds.
+    world.accounts[1].organization = Some(None);
+    assert_eq!(verdicts(&world, &question()), told(&known));
+    // Resources of the management account are not bound, nor are services without RCPs.
+    world.accounts[1].organization = Some(Some("o-theirs"));
+    world.accounts[0].management = true;
+    assert_eq!(verdicts(&world, &question()).len(), 4);
+    world.accounts[0].management = false;
+    let role = Question::new("iam:GetUser", "arn:aws:iam::123456789012:user/Ann").unwrap();
+    world.accounts[0].organization = Some(Some("o-else"));
+    assert_eq!(verdicts(&world, &role), told(&[("root", Verdict::Always), ("Ann", Verdict::Always)]));
+    assert_eq!(verdicts(&world, &question()), told(&[("Linked", Verdict::Always)]));
+
+    let mut population = world.population();
+    let mut solution = population.who_can(&question());
+    let policy = population.policies_named(PolicyKind::Managed, rcp).next().unwrap();
+    population.replace(policy, document(&rcp.replace("\"Action\":\"*\"", "\"Action\":\"kms:*\"")));
+    assert_eq!(solution.update(&population, policy, None), 4, "all of them");
+    assert_eq!(solution.count(&population).always, 4);
+}
+
+#[test]
+fn resources_have_the_organization_of_their_account() {
+    let ours = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*",
+        "Condition":{"StringEquals":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"},
+        "ForAnyValue:StringLike":{"aws:ResourceOrgPaths":"o-ours/r-1/*"}}}}"#;
+    let ours = ours.replacen('{', r#"{"Version":"2012-10-17","#, 1);
+    let mut world = world(vec![known(0, Kind::User, "user/Ann", &[&ours])]);
+    let verdict = |world: &World, question: &Question| {
+        let population = world.population();
+        let ann = population.people().next().unwrap();
+        let verdict = population.judge(ann, question);
+        assert_eq!(verdict, population.who_can(question).verdict(&population, ann));
+        verdict
+    };
+    assert_eq!(verdict(&world, &read()), Verdict::If, "nothing is known");
+    world.accounts[0].organization = Some(Some("o-ours"));
+    assert_eq!(verdict(&world, &read()), Verdict::Always, "the bucket is of her account");
+    let owned = read().resource_account(HOME.parse().unwrap());
+    assert_eq!(verdict(&world, &owned), Verdict::Always);
+    assert_eq!(verdict(&world, &read().with("aws:ResourceOrgID", "o-theirs")), Verdict::Never);
+    world.accounts[0].organization = Some(None);
+    assert_eq!(verdict(&world, &read()), Verdict::Never);
+}
+
+#[test]
+fn tags_that_sessions_cannot_bring_are_not_there() {
+    use bailiwick_analysis::who_can::Person;
+    let red = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"red"}}}}"#;
+    let mut builder = Population::builder();
+    let account = builder.account(HOME.parse().unwrap(), "aws");
+    let label = policy::PolicyLabel::new(PolicyKind::Inline, "arn", "red");
+    let red = builder.policy(document(red), label);
+    let mut add = |kind, arn: &str, session_tags| {
+        let person = Person { identity: &[red], session_tags, ..Person::new(account, kind, arn) };
+        builder.person(&person).unwrap()
+    };
+    let user = add(Kind::User, "arn:aws:iam::123456789012:user/Ann", true);
+    let tagged = add(Kind::Role, "arn:aws:iam::123456789012:role/Tagged", true);
+    let plain = add(Kind::Role, "arn:aws:iam::123456789012:role/Plain", false);
+    let population = builder.finish();
+    let verdicts = [user, tagged, plain].map(|person| population.judge(person, &read()));
+    assert_eq!(verdicts, [Verdict::Never, Verdict::If, Verdict::Never]);
+}
+
+#[test]
+fn principals_are_found_by_their_arns() {
+    let people = ["user/b/Bob", "user/Ann", "role/App"].map(|name| known(0, Kind::User, name, &[]));
+    let mut people: Vec<Known> = people.into();
+    people[2].kind = Kind::Role;
+    let population = world(people).population();
+    for person in population.people() {
+        assert_eq!(population.person_by_arn(population.arn(person)), Some(person));
+    }
+    assert_eq!(population.people().len(), 3);
+    assert_eq!(population.person_by_arn("arn:aws:iam::123456789012:user/Bob"), None);
 }

@@ -48,7 +48,11 @@ const RESOURCE_PATTERNS: [&str; 15] = [
     "arn:aws:kms:*:*:key/*",
     "arn:aws:s3:::home/${aws:userid}*",
 ];
-const CONDITIONS: [&str; 19] = [
+const CONDITIONS: [&str; 23] = [
+    r#""StringEquals":{"aws:PrincipalOrgID":"o-1"}"#,
+    r#""StringNotEquals":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"}"#,
+    r#""ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-1/*"}"#,
+    r#""ForAllValues:StringLike":{"aws:ResourceOrgPaths":["o-2/*","o-1/r-1/"]}"#,
     r#""StringEquals":{"aws:username":"Ann"}"#,
     r#""StringNotEquals":{"aws:PrincipalTag/team":"red"}"#,
     r#""StringEquals":{"aws:PrincipalTag/Team":["blue","red"]}"#,
@@ -163,7 +167,11 @@ impl Dice {
                     level.extend(dice.of_ten(8).then(|| full.clone()));
                     level
                 };
-                Account { id, management: self.of_ten(1), levels: (0..count).map(|_| level(self)).collect() }
+                let levels = (0..count).map(|_| level(self)).collect();
+                let rcps = self.below(3) / 2;
+                let rcps = (0..rcps).map(|_| vec![self.policy(2, conditions, true)]).collect();
+                let organization = [None, Some(None), Some(Some("o-1")), Some(Some("o-2"))][self.below(4)];
+                Account { management: self.of_ten(1), levels, rcps, organization, ..Account::new(id) }
             })
             .into();
         let mut people = Vec::new();
@@ -237,6 +245,27 @@ fn fill(dice: &mut Dice, keys: &mut ContextMap, question: &Question, empty: bool
     }
 }
 
+/// Adds organizations where nothing is known of them.
+fn organizations(
+    dice: &mut Dice,
+    keys: &mut ContextMap,
+    account: &Account,
+    world: &World,
+    question: &Question,
+) {
+    let id = dice.one(&["o-1", "o-2", "o-3"]);
+    if account.organization.is_none() && dice.of_ten(5) {
+        keys.insert("aws:PrincipalOrgID", id);
+        keys.insert_many("aws:PrincipalOrgPaths", [format!("{id}/r-2/")]);
+    }
+    let owner = question.owner().map(|owner| owner.to_string()).unwrap_or(account.id.to_owned());
+    let home = world.accounts.iter().find(|account| account.id == owner);
+    if home.is_none_or(|home| home.organization.is_none()) && dice.of_ten(5) {
+        keys.insert("aws:ResourceOrgID", id);
+        keys.insert_many("aws:ResourceOrgPaths", [format!("{id}/r-2/")]);
+    }
+}
+
 fn check(seed: u64, conditions: usize) -> [usize; 3] {
     let mut dice = Dice(seed);
     let world = dice.world(conditions);
@@ -255,9 +284,10 @@ fn check(seed: u64, conditions: usize) -> [usize; 3] {
     for ((person, known), grounds) in people.into_iter().zip(grounds) {
         let account = &world.accounts[known.account];
         let principal = population.principal(person).unwrap();
-        let own = known.keys(account, &question);
-        let sets = world.sets(known, &mut compiled);
+        let own = known.keys(&world, &question);
+        let sets = world.sets(known, &question, &mut compiled);
         let verdict = open.verdict(&population, person);
+        assert_eq!(population.judge(person, &question), verdict, "seed {seed}: {}", known.arn);
         seen[verdict as usize] += 1;
         if conditions == 0 && world_has_no_unknown_variables(&world) {
             assert_ne!(verdict, Verdict::If, "seed {seed}: {question:?} {}", known.arn);
@@ -265,6 +295,9 @@ fn check(seed: u64, conditions: usize) -> [usize; 3] {
         for round in 0..6 {
             let mut keys = own.clone();
             fill(&mut dice, &mut keys, &question, round == 0);
+            if round > 0 {
+                organizations(&mut dice, &mut keys, account, &world, &question);
+            }
             if question.resource().contains("us-east-1") {
                 keys.insert("aws:RequestedRegion", "us-east-1");
             }
@@ -299,7 +332,8 @@ fn world_has_no_unknown_variables(world: &World) -> bool {
     let texts =
         world.people.iter().flat_map(|known| known.identity.iter().chain(known.boundary.iter().flatten()));
     let levels = world.accounts.iter().flat_map(|account| account.levels.iter().flatten());
-    let all: Vec<&String> = texts.chain(levels).chain(&world.resource_policy).collect();
+    let rcps = world.accounts.iter().flat_map(|account| account.rcps.iter().flatten());
+    let all: Vec<&String> = texts.chain(levels).chain(rcps).chain(&world.resource_policy).collect();
     !all.iter()
         .any(|text| text.contains("${my:key") || text.contains("${aws:Pr") || text.contains("${aws:userid"))
 }

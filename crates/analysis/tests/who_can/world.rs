@@ -1,7 +1,7 @@
 //! A population beside the layers that the engine judges the same principals by.
 
 use bailiwick_analysis::who_can::{
-    AccountNumber, Builder, Kind, Person, PersonId, PolicyId, Population, Question,
+    AccountNumber, Builder, Kind, Person, PersonId, PolicyId, Population, Question, Verdict,
 };
 use policy::{
     CompiledPolicy, ContextMap, Decision, Document, Layers, PolicyKind, PolicyLabel, PolicySet, Principal,
@@ -29,6 +29,20 @@ pub(crate) struct Account {
     pub(crate) id: &'static str,
     pub(crate) management: bool,
     pub(crate) levels: Vec<Vec<String>>,
+    pub(crate) rcps: Vec<Vec<String>>,
+    /// `None`: nothing is known; `Some(None)`: it is in none.
+    pub(crate) organization: Option<Option<&'static str>>,
+}
+
+impl Account {
+    pub(crate) fn new(id: &'static str) -> Self {
+        Self { id, management: false, levels: Vec::new(), rcps: Vec::new(), organization: None }
+    }
+
+    /// The account's place in its organization.
+    pub(crate) fn path(&self) -> Option<String> {
+        Some(format!("{}/r-1/", self.organization??))
+    }
 }
 
 pub(crate) struct World {
@@ -67,6 +81,14 @@ impl World {
             let mut level = |level: &Vec<String>| level.iter().map(|text| add(&mut builder, text)).collect();
             let levels: Vec<Vec<PolicyId>> = account.levels.iter().map(&mut level).collect();
             builder.scps(number, &levels);
+            let mut level = |level: &Vec<String>| level.iter().map(|text| add(&mut builder, text)).collect();
+            let rcps: Vec<Vec<PolicyId>> = account.rcps.iter().map(&mut level).collect();
+            builder.rcps(number, &rcps);
+            match account.organization {
+                None => {}
+                Some(None) => builder.no_organization(number),
+                Some(Some(id)) => builder.organization(number, id, &[account.path().unwrap()]),
+            }
             if account.management {
                 builder.management_account(number);
             }
@@ -96,18 +118,24 @@ impl World {
         // Everybody may ask who they are, which lists all.
         let everybody = Question::new("sts:GetCallerIdentity", "*").unwrap();
         let solution = population.who_can(&everybody);
-        let people: Vec<_> = solution.people(population).map(|(person, _)| person).collect();
-        assert_eq!(people.len(), self.people.len(), "{question:?}");
-        people.into_iter().zip(&self.people).collect()
+        assert_eq!(solution.count(population).always as usize, self.people.len(), "{question:?}");
+        assert!(population.people().all(|person| population.judge(person, &everybody) == Verdict::Always));
+        population.people().zip(&self.people).collect()
     }
 
     /// The layers of a principal, as the engine wants them.
-    pub(crate) fn sets(&self, known: &Known, compiled: &mut Compiled) -> Sets {
+    pub(crate) fn sets(&self, known: &Known, question: &Question, compiled: &mut Compiled) -> Sets {
         let mut set = |texts: &[String]| set(compiled, texts);
+        let owner = match question.owner() {
+            Some(owner) => self.accounts.iter().find(|account| account.id == owner.as_str()),
+            None => Some(&self.accounts[known.account]),
+        };
+        let rcps = owner.filter(|owner| !owner.management).map_or(&[][..], |owner| &owner.rcps);
         Sets {
             identity: set(&known.identity),
             boundary: known.boundary.as_deref().map(&mut set),
             scps: self.accounts[known.account].levels.iter().map(|level| Arc::new(set(level))).collect(),
+            rcps: rcps.iter().map(|level| Arc::new(set(level))).collect(),
             resource: self.resource_policy.as_ref().map(|text| set(std::slice::from_ref(text))),
         }
     }
@@ -118,6 +146,7 @@ pub(crate) struct Sets {
     identity: PolicySet,
     boundary: Option<PolicySet>,
     scps: Vec<Arc<PolicySet>>,
+    rcps: Vec<Arc<PolicySet>>,
     resource: Option<PolicySet>,
 }
 
@@ -128,6 +157,7 @@ impl Sets {
             identity: &self.identity,
             boundary: self.boundary.as_ref(),
             scps: &self.scps,
+            rcps: &self.rcps,
             resource: self.resource.as_ref(),
             ..Layers::default()
         };
@@ -141,7 +171,8 @@ impl Sets {
 
 impl Known {
     /// The keys that follow from the principal; of a role's session also its name.
-    pub(crate) fn keys(&self, account: &Account, question: &Question) -> ContextMap {
+    pub(crate) fn keys(&self, world: &World, question: &Question) -> ContextMap {
+        let account = &world.accounts[self.account];
         let name = self.arn.rsplit('/').next().unwrap();
         let mut keys = ContextMap::new()
             .with("aws:PrincipalAccount", account.id)
@@ -149,6 +180,16 @@ impl Known {
             .with("aws:PrincipalIsAWSService", "false");
         let owner = question.owner();
         keys.insert("aws:ResourceAccount", owner.map_or(account.id.to_owned(), |owner| owner.to_string()));
+        let home = match owner {
+            Some(owner) => world.accounts.iter().find(|account| account.id == owner.as_str()),
+            None => Some(account),
+        };
+        for (of, account) in [("Principal", Some(account)), ("Resource", home)] {
+            if let Some(Some(id)) = account.and_then(|account| account.organization) {
+                keys.insert(&format!("aws:{of}OrgID"), id);
+                keys.insert_many(&format!("aws:{of}OrgPaths"), [account.unwrap().path().unwrap()]);
+            }
+        }
         match self.kind {
             Kind::User => {
                 keys.insert("aws:username", name);

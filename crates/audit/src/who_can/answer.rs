@@ -101,7 +101,7 @@ pub struct StatementShown {
     pub policy: String,
     /// The policy's ARN; of an inline policy that of the entity that holds it.
     pub policy_id: String,
-    /// Of SCPs: the level, root first, from zero.
+    /// Of SCPs and RCPs: the level, root first, from zero.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<u32>,
     /// Its place in the policy, from zero.
@@ -195,7 +195,7 @@ fn statement(ground: &Ground<'_>) -> StatementShown {
         kind: kind(ground.label.kind, ground.layer).to_owned(),
         policy: ground.label.name.to_string(),
         policy_id: ground.label.id.to_string(),
-        level: (ground.layer == Layer::Scp).then_some(ground.level),
+        level: matches!(ground.layer, Layer::Scp | Layer::Rcp).then_some(ground.level),
         index: ground.statement.index,
         sid: ground.statement.sid.as_ref().map(|sid| sid.value.to_string()),
         conditions,
@@ -210,6 +210,7 @@ fn condition(element: &ConditionElement) -> String {
 fn kind(kind: PolicyKind, layer: Layer) -> &'static str {
     match (layer, kind) {
         (Layer::Boundary, _) => "permissions boundary",
+        (Layer::Rcp, _) => "RCP",
         (Layer::Scp, _) => "SCP",
         (Layer::Resource, PolicyKind::Trust) => "trust policy",
         (Layer::Resource, _) => "resource policy",
