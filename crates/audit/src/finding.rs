@@ -90,6 +90,44 @@ pub struct Finding {
     /// How its place in the ranking comes about: only of those that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub risk: Option<Risk>,
+    /// Who has taken it on, and until when: it is shown, and does not count unless that is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exception: Option<Exception>,
+    /// Whether an older audit had found it too; none if it is compared with none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
+}
+
+impl Finding {
+    /// Whether it is something to do: it failed, and nobody has taken it on.
+    pub fn counts(&self) -> bool {
+        self.status == Status::Fail && !self.exception.as_ref().is_some_and(|exception| !exception.expired)
+    }
+}
+
+/// An exception that somebody answers for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exception {
+    /// Why it is accepted.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Who has agreed.
+    pub approver: String,
+    /// The last day that it holds, `2027-03-31`.
+    pub expires: String,
+    /// Whether that day is over: then the finding counts as any other.
+    pub expired: bool,
+}
+
+/// How a finding stands to an older audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Since {
+    /// It was not found then.
+    New,
+    /// It was found then, too.
+    Unchanged,
 }
 
 /// A step of an escalation: from one principal to the next.

@@ -94,6 +94,8 @@ impl<'a> Judged<'a> {
             evidence: Vec::new(),
             fix: None,
             risk: None,
+            exception: None,
+            since: None,
         }
     }
 }
