@@ -65,6 +65,9 @@ fn measure(principals: usize) {
     for (name, question) in questions() {
         ask(principals, &population, name, &question);
     }
+    for (name, question) in questions() {
+        judge(principals, &population, name, &question);
+    }
     list(principals, &population);
     change(principals, &mut population);
     println!("{principals}\tmemory at most after questions, MB\t{0}\t{0}\t\t\t", megabytes("VmHWM"));
@@ -83,6 +86,26 @@ fn ask(principals: usize, population: &Population, name: &str, question: &Questi
     let best = times.iter().copied().fold(f64::MAX, f64::min);
     let count = count.unwrap();
     println!("{principals}\t{name}\t{:.1}\t{best:.1}\t{}\t{}\t", times[0], count.always, count.conditional);
+}
+
+/// Ten thousand principals by themselves, each in microseconds.
+fn judge(principals: usize, population: &Population, name: &str, question: &Question) {
+    let step = (population.len() / 10_000).max(1);
+    let people: Vec<PersonId> = population.people().step_by(step).collect();
+    let mut best = f64::MAX;
+    let mut first = 0.0;
+    for round in 0..ROUNDS {
+        let start = Instant::now();
+        people.iter().for_each(|person| {
+            std::hint::black_box(population.judge(*person, question));
+        });
+        let time = start.elapsed().as_secs_f64() * 1e6 / people.len() as f64;
+        best = best.min(time);
+        if round == 0 {
+            first = time;
+        }
+    }
+    println!("{principals}\tone by itself, µs: {name}\t{first:.2}\t{best:.2}\t\t\t");
 }
 
 /// The first hundred with their grounds.

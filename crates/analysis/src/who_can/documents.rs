@@ -1,9 +1,10 @@
 //! Documents by their text, and which of their statements speak of an action.
 
+use super::residual::Prepared;
 use policy::elements::ActionTest;
 use policy::{Document, Effect, ListElement, Request, Statement};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Every document once, with an index of statements by action.
 #[derive(Debug, Default)]
@@ -16,6 +17,8 @@ pub(super) struct Documents {
     services: HashMap<Box<str>, Vec<Place>>,
     /// `*` and `NotAction`.
     every: Vec<Place>,
+    /// The tests of statements that were asked for, by document and statement.
+    prepared: Vec<Box<[OnceLock<Arc<Prepared>>]>>,
 }
 
 /// Where a statement speaks of actions.
@@ -48,6 +51,7 @@ impl Documents {
             self.index(statement, number, place);
         }
         self.by_text.insert(text, number);
+        self.prepared.push(document.statements().iter().map(|_| OnceLock::new()).collect());
         self.all.push(document);
         number
     }
@@ -58,6 +62,14 @@ impl Documents {
 
     pub(super) fn get(&self, number: u32) -> Option<&Arc<Document>> {
         self.all.get(number as usize)
+    }
+
+    /// The tests of a statement.
+    pub(super) fn prepared(&self, document: u32, statement: u32) -> Option<Arc<Prepared>> {
+        let place = self.prepared.get(document as usize)?.get(statement as usize)?;
+        let document = self.get(document)?;
+        let text = document.statements().get(statement as usize)?;
+        Some(Arc::clone(place.get_or_init(|| Arc::new(Prepared::new(text, document.version())))))
     }
 
     /// The statements that cover the request's action, as document and place, in order.
@@ -75,11 +87,10 @@ impl Documents {
         found
     }
 
-    /// The same of one document, found by the index.
-    pub(super) fn about_one(&self, document: u32, request: &Request<'_>) -> Vec<u32> {
-        let action = request.action().to_ascii_lowercase();
+    /// The same of one document, found by the index; the action is in lower case.
+    pub(super) fn about_one(&self, document: u32, action: &str, request: &Request<'_>) -> Vec<u32> {
         let service = action.split(':').next().unwrap_or_default();
-        let lists = [self.exact.get(&*action), self.services.get(service), Some(&self.every)];
+        let lists = [self.exact.get(action), self.services.get(service), Some(&self.every)];
         let mut found = Vec::new();
         for places in lists.into_iter().flatten() {
             // Documents are indexed one after the other.
@@ -114,6 +125,12 @@ impl Documents {
             }),
             Ask::Entry(entry) => statement().is_some_and(|statement| {
                 let Some(entry) = statement.action.entries.get(entry as usize) else { return false };
+                // Most end before the first wildcard.
+                let plain = entry.value.split(['*', '?']).next().unwrap_or_default().as_bytes();
+                let start = request.action().as_bytes().get(..plain.len());
+                if !start.is_some_and(|start| start.eq_ignore_ascii_case(plain)) {
+                    return false;
+                }
                 let alone = ListElement { entries: vec![entry.clone()], ..empty(&statement.action) };
                 ActionTest::new(&alone, statement.effect).covers(request)
             }),

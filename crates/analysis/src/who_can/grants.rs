@@ -4,7 +4,7 @@
 
 use super::people::PersonId;
 use super::population::{Kind, Population, principal};
-use super::residual::Residue;
+use super::residual::{Prepared, Residue};
 use super::scene::Scene;
 use super::sets::Set;
 use super::truth::Truth;
@@ -13,6 +13,7 @@ use policy::{Document, Effect, Layer, Principal, Request, Statement};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The statements of a resource's policy, or of an RCP, that may apply.
 #[derive(Default)]
@@ -58,9 +59,13 @@ impl Grants {
         // Only the policy of a resource may leave `Resource` out.
         let speaks = |statement: &&Statement| layer == Layer::Resource || statement.resource.is_some();
         let numbered = document.statements().iter().zip(0..).filter(|(statement, _)| speaks(statement));
-        let left = numbered.filter_map(|(statement, place)| {
-            Grant::new(statement, Residue::new(statement, place, document.version(), scene, request), request)
-        });
+        let version = document.version();
+        let residue = |statement, place| {
+            let prepared = Arc::new(Prepared::new(statement, version));
+            Residue::new(statement, place, version, &prepared, scene, request)
+        };
+        let left = numbered
+            .filter_map(|(statement, place)| Grant::new(statement, residue(statement, place), request));
         // Whatever stands between separators may be a name.
         let names = || document.principals().flat_map(|entry| entry.text.value.split(['/', ':']));
         Self {

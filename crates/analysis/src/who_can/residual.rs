@@ -6,6 +6,7 @@ use policy::elements::{ConditionTest, ResourceTest};
 use policy::{
     ConditionElement, ConditionKey, Document, Effect, ListElement, Request, Statement, Text, Version,
 };
+use std::sync::Arc;
 
 /// The statements of a document that may apply, and what is left of them.
 #[derive(Debug, Default)]
@@ -50,8 +51,42 @@ struct OpenEntry {
 #[derive(Debug)]
 struct OpenCondition {
     place: u32,
-    test: ConditionTest,
+    statement: Arc<Prepared>,
     asks: Asks,
+}
+
+/// The tests of a statement, made once.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    conditions: Vec<PreparedCondition>,
+    /// An operator that does not exist never holds.
+    holds_never: bool,
+    /// Of an element without variables.
+    resource: Option<ResourceTest>,
+}
+
+#[derive(Debug)]
+struct PreparedCondition {
+    test: ConditionTest,
+    keys: Vec<ConditionKey>,
+}
+
+impl Prepared {
+    pub(super) fn new(statement: &Statement, version: Version) -> Self {
+        let condition = |element: &ConditionElement| PreparedCondition {
+            test: ConditionTest::new(element, version),
+            keys: keys_of(element, version),
+        };
+        let plain = |element: &&ListElement| {
+            version != Version::V2012
+                || element.entries.iter().all(|entry| variables_of(&entry.value, version).is_empty())
+        };
+        Self {
+            conditions: statement.conditions.iter().map(condition).collect(),
+            holds_never: statement.conditions.iter().any(|element| element.operator.is_none()),
+            resource: statement.resource.as_ref().filter(plain).map(|it| ResourceTest::new(it, version)),
+        }
+    }
 }
 
 /// What something asks for that is not known as long as nobody is looked at.
@@ -65,12 +100,12 @@ enum Asks {
 
 impl Asks {
     /// What is not known of these keys; nobody is looked at. `None` if all are.
-    fn of(keys: Vec<ConditionKey>, scene: &Scene<'_>) -> Option<Self> {
+    fn of(keys: &[ConditionKey], scene: &Scene<'_>) -> Option<Self> {
         let mut personal = Vec::new();
         for key in keys {
-            match scene.word(&key) {
+            match scene.word(key) {
                 Word::Known => {}
-                Word::Personal => personal.push(key),
+                Word::Personal => personal.push(key.clone()),
                 Word::Unknown => return Some(Asks::Unknown),
             }
         }
@@ -114,6 +149,7 @@ impl Residual {
     /// principals, and nobody is looked at.
     pub(super) fn new(
         document: &Document,
+        prepared: impl Fn(u32) -> Option<Arc<Prepared>>,
         statements: &[u32],
         scene: &Scene<'_>,
         request: &Request<'_>,
@@ -125,7 +161,15 @@ impl Residual {
             if statement.principal.is_some() || statement.resource.is_none() {
                 continue;
             }
-            residual.left.extend(Residue::new(statement, *place, document.version(), scene, request));
+            let Some(prepared) = prepared(*place) else { continue };
+            residual.left.extend(Residue::new(
+                statement,
+                *place,
+                document.version(),
+                &prepared,
+                scene,
+                request,
+            ));
         }
         let truth = |residue: &Residue| residue.truth(scene, request);
         for residue in &residual.left {
@@ -174,22 +218,27 @@ impl Residue {
         statement: &Statement,
         place: u32,
         version: Version,
+        prepared: &Arc<Prepared>,
         scene: &Scene<'_>,
         request: &Request<'_>,
     ) -> Option<Self> {
-        let resource = match &statement.resource {
-            Some(element) => OpenResource::new(element, version, scene, request)?,
-            None => None,
+        if prepared.holds_never {
+            return None;
+        }
+        let resource = match (&statement.resource, &prepared.resource) {
+            (Some(_), Some(test)) if test.covers(request) => None,
+            (Some(_), Some(_)) => return None,
+            (Some(element), None) => OpenResource::new(element, version, scene, request)?,
+            (None, _) => None,
         };
         let mut conditions = Vec::new();
-        for (element, at) in statement.conditions.iter().zip(0..) {
-            // An operator that does not exist never holds.
-            element.operator?;
-            let test = ConditionTest::new(element, version);
-            match Asks::of(keys_of(element, version), scene) {
+        for (PreparedCondition { test, keys }, place) in prepared.conditions.iter().zip(0..) {
+            match Asks::of(keys, scene) {
                 None if test.holds(scene) => {}
                 None => return None,
-                Some(asks) => conditions.push(OpenCondition { place: at, test, asks }),
+                Some(asks) => {
+                    conditions.push(OpenCondition { place, statement: Arc::clone(prepared), asks });
+                }
             }
         }
         Some(Self { statement: place, effect: statement.effect, resource, conditions })
@@ -245,12 +294,16 @@ fn keys_of(element: &ConditionElement, version: Version) -> Vec<ConditionKey> {
 
 impl OpenCondition {
     fn truth(&self, scene: &Scene<'_>) -> Truth {
-        if self.asks.are_known(scene) { self.test.holds(scene).into() } else { Truth::Open }
+        let test = self.statement.conditions.get(self.place as usize).map(|condition| &condition.test);
+        match test.filter(|_| self.asks.are_known(scene)) {
+            Some(test) => test.holds(scene).into(),
+            None => Truth::Open,
+        }
     }
 }
 
 impl OpenResource {
-    /// What is left of an element: `None` if it does not cover the resource, `Some(None)` if it does.
+    /// What is left of an element with variables: `None` if it does not cover the resource, `Some(None)` if it does.
     fn new(
         element: &ListElement,
         version: Version,
@@ -258,12 +311,9 @@ impl OpenResource {
         request: &Request<'_>,
     ) -> Option<Option<Self>> {
         let variables = |entry: &Text| variables_of(&entry.value, version);
-        if version != Version::V2012 || element.entries.iter().all(|entry| variables(entry).is_empty()) {
-            return ResourceTest::new(element, version).covers(request).then_some(None);
-        }
         let mut entries = Vec::new();
         for (text, place) in element.entries.iter().zip(0..) {
-            let asks = Asks::of(variables(text), scene);
+            let asks = Asks::of(&variables(text), scene);
             let widest = match asks {
                 None => text.value.clone(),
                 Some(_) => without_variables(&text.value).into(),

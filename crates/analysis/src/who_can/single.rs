@@ -58,12 +58,13 @@ impl Findings {
         scene: &Scene<'_>,
         request: &Request<'_>,
     ) -> Said {
+        let action = request.action().to_ascii_lowercase();
         for policy in policies {
             let Some(document) = population.policies.get(*policy as usize).map(|policy| policy.document)
             else {
                 continue;
             };
-            let statements = population.documents.about_one(document, request);
+            let statements = population.documents.about_one(document, &action, request);
             if !statements.is_empty() {
                 let slot = self.add(population, document, &statements, scene, request);
                 self.put(*policy, slot);

@@ -238,7 +238,8 @@ impl Findings {
         request: &Request<'_>,
     ) -> u32 {
         let Some(document) = population.documents.get(number) else { return 0 };
-        let residual = Residual::new(document, statements, scene, request);
+        let prepared = |statement| population.documents.prepared(number, statement);
+        let residual = Residual::new(document, prepared, statements, scene, request);
         let mut slot = 0;
         if !residual.is_nothing() {
             self.residuals.push(residual);
