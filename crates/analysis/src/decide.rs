@@ -42,7 +42,8 @@ pub struct Scope {
     pub principal: Option<Principal>,
     /// What condition keys are known to have.
     pub context: Vec<(String, KeyValue)>,
-    /// Only whom nobody trusts: callers of accounts that no policy names, with no trusted network or source.
+    /// Only whom nobody trusts: callers of accounts that no policy names, with no trusted network or source. If the
+    /// principal is told as well, it is that one, with no trusted network or source.
     pub untrusted: bool,
     /// Only actions of this service (`s3`), of those that AWS documents.
     pub service: Option<String>,
@@ -276,7 +277,7 @@ impl Question<'_> {
                 units.extend(fixed(&mut problem, &key, &KeyValue::One(text)));
             }
         }
-        if self.scope.untrusted {
+        if self.scope.untrusted && self.scope.principal.is_none() {
             let strangers = callers.strangers.clone();
             let everybody = callers.principals.clone();
             let is_stranger = |principal: &Principal| {
@@ -288,6 +289,8 @@ impl Question<'_> {
                     .unwrap_or(false)
             };
             units.push((problem.principal(is_stranger)?, true));
+        }
+        if self.scope.untrusted {
             units.extend(untrusted::limits(&mut problem, [self.new, self.old].into_iter()));
         }
         if self.options.mode == Mode::AwsCompat {

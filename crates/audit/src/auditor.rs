@@ -2,10 +2,12 @@
 
 use crate::checks::{ALL, Check, Judged};
 use crate::estate::Estate;
+use crate::external::{Externals, externals};
 use crate::finding::{Finding, Status};
 use crate::settings::Settings;
 use base::{AccountId, Arn, Timestamp};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// An audit of an estate: the checks ask it for what several of them need, which is made once.
 #[derive(Debug)]
@@ -16,6 +18,7 @@ pub struct Auditor<'a> {
     pub settings: &'a Settings,
     /// The time that ages are counted to.
     pub now: Timestamp,
+    externals: OnceLock<BTreeMap<AccountId, Externals>>,
 }
 
 /// What an audit found.
@@ -30,7 +33,7 @@ pub struct Outcome {
 impl<'a> Auditor<'a> {
     /// An audit as of `now`.
     pub fn new(estate: &'a Estate, settings: &'a Settings, now: Timestamp) -> Self {
-        Self { estate, settings, now }
+        Self { estate, settings, now, externals: OnceLock::new() }
     }
 
     /// Runs every check on every account.
@@ -54,6 +57,15 @@ impl<'a> Auditor<'a> {
             None => (check.run)(self, account, &mut judged),
         }
         outcome.passed.insert((account, check.id), judged.finish());
+    }
+
+    /// Access from outside to what is known of an account.
+    pub fn externals(&self, account: AccountId) -> Option<&Externals> {
+        let all = || {
+            let accounts = self.estate.audited();
+            accounts.map(|account| (account, externals(self.estate, self.settings, account))).collect()
+        };
+        self.externals.get_or_init(all).get(&account)
     }
 
     /// Whole days between a time and now; none for times to come.

@@ -3,6 +3,7 @@
 //! A check judges one account at a time and tells of each thing that it judges whether it is as it should be. Whoever
 //! finds nothing says `pass`; whoever lacks an input says so.
 
+mod external_access;
 mod judged;
 mod key_age;
 mod root_access_key;

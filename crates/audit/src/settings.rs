@@ -1,6 +1,7 @@
 //! What counts as old, long or privileged: the numbers that an organization chooses for itself.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Which standard the password policy is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -35,6 +36,8 @@ pub struct Settings {
     pub justification_tags: Vec<String>,
     /// Accounts that are trusted though they are not of the organization.
     pub trusted_accounts: Vec<String>,
+    /// Names of foreign accounts by their ids: of vendors and partners. They are told, and stay external.
+    pub known_accounts: BTreeMap<String, String>,
 }
 
 impl Default for Settings {
@@ -48,6 +51,7 @@ impl Default for Settings {
             owner_tags: names(&["owner", "team", "contact", "technical-owner", "business-owner"]),
             justification_tags: names(&["justification", "purpose", "reason", "ticket"]),
             trusted_accounts: Vec::new(),
+            known_accounts: BTreeMap::new(),
         }
     }
 }
