@@ -101,7 +101,7 @@ pub struct Finding {
 impl Finding {
     /// Whether it is something to do: it failed, and nobody has taken it on.
     pub fn counts(&self) -> bool {
-        self.status == Status::Fail && !self.exception.as_ref().is_some_and(|exception| !exception.expired)
+        self.status == Status::Fail && self.exception.as_ref().is_none_or(|exception| exception.expired)
     }
 }
 

@@ -65,10 +65,8 @@ impl Grantees {
     /// Conditions beside `*` name who is meant.
     fn condition(&mut self, key: &str, value: &str) {
         match key {
-            "aws:principalorgid" => {
-                if value.starts_with("o-") {
-                    self.organizations.insert(value.trim_end_matches(['*', '?']).to_owned());
-                }
+            "aws:principalorgid" if value.starts_with("o-") => {
+                self.organizations.insert(value.trim_end_matches(['*', '?']).to_owned());
             }
             "aws:principalorgpaths" => {
                 let organization = value.split('/').next().unwrap_or_default();
