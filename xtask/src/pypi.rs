@@ -56,7 +56,7 @@ fn download(cache: &Path, package: &str, version: &str) -> Result<()> {
 
 /// Wheels are named `{package with underscores}-{version}-{tags}.whl`.
 fn find_wheel(cache: &Path, package: &str, version: &str) -> Result<Option<PathBuf>> {
-    let start = format!("{}-{version}-", package.replace('-', "_"));
+    let start = format!("{}-{version}-", package.replace(['-', '.'], "_"));
     for entry in fs::read_dir(cache)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();

