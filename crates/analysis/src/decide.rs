@@ -437,7 +437,7 @@ fn add(problem: &mut Problem, layer: &AccessLayer) -> LayerStatements {
 }
 
 /// That a key has this value.
-fn fixed(problem: &mut Problem, key: &str, value: &KeyValue) -> Vec<(Literal, bool)> {
+pub(crate) fn fixed(problem: &mut Problem, key: &str, value: &KeyValue) -> Vec<(Literal, bool)> {
     let Some(dimension) = problem.known_key(key) else { return Vec::new() };
     let fits = match value {
         KeyValue::Absent => problem.present(dimension).map(|present| (present, false)),

@@ -9,7 +9,7 @@ use crate::value::{KeyValue, Value};
 use crate::word::{Found, Variables, Word, Work};
 use policy::catalogue::Catalogue;
 use policy::elements::{PrincipalTest, action_tokens, resource_tokens};
-use policy::{Document, Effect, Layer, ListElement, Principal, Statement};
+use policy::{ConditionElement, Document, Effect, Layer, ListElement, Principal, Statement, Version};
 use std::collections::HashMap;
 
 /// A test of one dimension, both by their places.
@@ -121,18 +121,23 @@ impl Problem {
             None => return None,
         }
         for condition in &statement.conditions {
-            let dimension = self.key(&condition.key.value);
-            let mut variables = std::mem::replace(&mut self.variables, Variables::unknown());
-            let test = match self.dimensions.get_mut(dimension).map(|d| &mut d.kind) {
-                Some(Kind::Key(key)) => key.add_condition(condition, document.version(), &mut variables),
-                _ => 0,
-            };
-            self.variables = variables;
-            literals.push(Literal { dimension, test });
+            literals.push(self.condition(condition, document.version()));
         }
         literals.sort_unstable();
         literals.dedup();
         Some(literals)
+    }
+
+    /// The test of a condition.
+    pub(crate) fn condition(&mut self, condition: &ConditionElement, version: Version) -> Literal {
+        let dimension = self.key(&condition.key.value);
+        let mut variables = std::mem::replace(&mut self.variables, Variables::unknown());
+        let test = match self.dimensions.get_mut(dimension).map(|d| &mut d.kind) {
+            Some(Kind::Key(key)) => key.add_condition(condition, version, &mut variables),
+            _ => 0,
+        };
+        self.variables = variables;
+        Literal { dimension, test }
     }
 
     /// The test of an element; `None` if nothing passes it, an empty list if everything does.
@@ -201,7 +206,7 @@ impl Problem {
         if entries.iter().any(|entry| entry == "*") {
             return Some(None);
         }
-        let version = policy::Version::V2008;
+        let version = Version::V2008;
         let tokens: Vec<_> = entries.iter().flat_map(|entry| resource_tokens(entry, version)).collect();
         let words = self.words(&tokens);
         self.add_resources(words, false, false)

@@ -9,7 +9,7 @@
 //! Keys of the request that are not known stay open. So there are three verdicts: allowed [`Verdict::Always`],
 //! allowed [`Verdict::If`] conditions hold, which [`Solution::grounds`] shows, and [`Verdict::Never`]. `Always` and
 //! `Never` are proved; of `If` each condition was judged by itself, so that it may still be that together they never
-//! hold. A [`Refine`] decides that.
+//! hold. A [`Refine`] decides that, such as [`Joint`].
 //!
 //! ```
 //! use bailiwick_analysis::who_can::{Kind, Person, Population, Question, Verdict};
@@ -45,6 +45,7 @@ mod change;
 mod documents;
 mod grants;
 mod grounds;
+mod joint;
 mod people;
 mod population;
 mod question;
@@ -57,7 +58,9 @@ mod slots;
 mod solve;
 mod truth;
 
+pub use documents::admits_session_tags;
 pub use grounds::{Gate, Ground, Grounds, Refine, Way};
+pub use joint::Joint;
 pub use people::PersonId;
 pub use population::{AccountNumber, Builder, Kind, Person, PolicyId, Population};
 pub use question::{Question, QuestionError};

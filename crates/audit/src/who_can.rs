@@ -25,7 +25,7 @@ mod gather;
 pub use answer::{Answer, Clause, Count, Part, PersonAnswer, StatementShown, Verdict};
 
 use crate::explain::{ExplainError, Setting, subject};
-use analysis::who_can::{Population, QuestionError};
+use analysis::who_can::{Joint, Population, QuestionError};
 use base::{AccountId, ArnRef, Partition, Timestamp};
 use model::Snapshot;
 use policy::{CompiledPolicy, Document, DocumentKind, PolicyKind, PolicyLabel};
@@ -99,7 +99,7 @@ pub fn ask(snapshot: &Snapshot, partition: Partition, question: &Question) -> Re
     let scps = question.scps.iter().map(|level| scp_level(level)).collect::<Result<Vec<_>, _>>()?;
     let population = gather::population(snapshot, partition, &scps, question.management_account);
     let asked = asked(snapshot, partition, question)?;
-    let solution = population.who_can(&asked.question);
+    let solution = population.who_can_with(&asked.question, &Joint::new(&population, &asked.question));
     Ok(answer::answer(&population, &solution, &asked, question))
 }
 
@@ -204,6 +204,6 @@ fn notes(asked: &Asked, population: &Population, question: &Question) -> Vec<Str
     if question.scps.is_empty() {
         notes.push("no SCPs are known".to_owned());
     }
-    notes.push("roles are judged by sessions without session policies and session tags".to_owned());
+    notes.push("roles are judged by sessions without session policies".to_owned());
     notes
 }

@@ -141,3 +141,13 @@ fn what_cannot_be_asked_is_told() {
     let twice = join(&[import.clone(), import]).unwrap_err();
     assert_eq!(twice.to_string(), "account 111122223333 is in two exports");
 }
+
+#[test]
+fn conditions_are_judged_together() {
+    let policy = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpc":"vpc-1"}}},
+        {"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:SourceVpc":"vpc-2"}}}]}"#;
+    let found = answer(&export("Ann", policy), &Question::new("s3:GetObject", "arn:aws:s3:::b/1"));
+    let [root] = &found.people[..] else { panic!("{found:?}") };
+    assert_eq!((root.kind.as_str(), found.count.never), ("root", 1));
+}

@@ -2,7 +2,7 @@
 
 use super::residual::Prepared;
 use policy::elements::ActionTest;
-use policy::{Document, Effect, ListElement, Request, Statement};
+use policy::{ContextMap, Document, Effect, ListElement, Principal, Request, Statement};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -37,6 +37,20 @@ enum Ask {
     Entry(u32),
     /// The whole element.
     Element,
+}
+
+/// Whether sessions of a role with this trust policy may bring tags that the role has not: some statement must allow
+/// `sts:TagSession`.
+///
+/// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>.
+pub fn admits_session_tags(trust: &Document) -> bool {
+    let (nobody, nothing) = (Principal::anonymous(), ContextMap::new());
+    let request = Request::new(&nobody, "sts:TagSession", "*", &nothing);
+    let allows = |statement: &Statement| {
+        let covers = || ActionTest::new(&statement.action, statement.effect).covers(&request);
+        statement.effect == Effect::Allow && covers()
+    };
+    trust.statements().iter().any(allows)
 }
 
 impl Documents {

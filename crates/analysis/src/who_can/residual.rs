@@ -284,7 +284,7 @@ impl Residue {
 }
 
 /// The key of a condition, and variables in its values.
-fn keys_of(element: &ConditionElement, version: Version) -> Vec<ConditionKey> {
+pub(super) fn keys_of(element: &ConditionElement, version: Version) -> Vec<ConditionKey> {
     let mut keys = vec![ConditionKey::new(&element.key.value)];
     if version == Version::V2012 && element.operator.is_some_and(|operator| operator.takes_variables()) {
         element.values.iter().for_each(|value| pieces(&value.value, |_| {}, |key| keys.push(key)));

@@ -1,7 +1,9 @@
 //! Cases by hand.
 
 use crate::world::{Account, HOME, Known, OTHER, World, document};
-use bailiwick_analysis::who_can::{Grounds, Kind, PersonId, Population, Question, Refine, Solution, Verdict};
+use bailiwick_analysis::who_can::{
+    Grounds, Joint, Kind, PersonId, Population, Question, Refine, Solution, Verdict,
+};
 use policy::{Layer, PolicyKind};
 use std::cell::Cell;
 
@@ -328,4 +330,49 @@ fn principals_are_found_by_their_arns() {
     }
     assert_eq!(population.people().len(), 3);
     assert_eq!(population.person_by_arn("arn:aws:iam::123456789012:user/Bob"), None);
+}
+
+#[test]
+fn conditions_are_judged_together_if_that_is_asked_for() {
+    let statement = |effect: &str, condition: &str| {
+        format!(r#"{{"Effect":"{effect}","Action":"*","Resource":"*","Condition":{{{condition}}}}}"#)
+    };
+    let policy = |statements: &[(&str, &str)]| {
+        let statements: Vec<_> =
+            statements.iter().map(|(effect, condition)| statement(effect, condition)).collect();
+        format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))
+    };
+    let verdict = |identity: &str, boundary: Option<&str>| {
+        let mut ann = known(0, Kind::User, "user/Ann", &[identity]);
+        ann.boundary = boundary.map(|text| vec![text.to_owned()]);
+        let population = world(vec![ann]).population();
+        let ann = population.people().next().unwrap();
+        assert_eq!(population.judge(ann, &read()), Verdict::If);
+        let joint = Joint::new(&population, &read());
+        assert_eq!(population.judge_with(ann, &read(), &joint), population.judge_with(ann, &read(), &joint));
+        population.judge_with(ann, &read(), &joint)
+    };
+    let inside = r#""IpAddress":{"aws:SourceIp":"10.0.0.0/8"}"#;
+    let outside = r#""NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"}"#;
+    let narrow = r#""IpAddress":{"aws:SourceIp":"10.1.0.0/16"}"#;
+    assert_eq!(verdict(&policy(&[("Allow", inside), ("Deny", narrow)]), None), Verdict::If);
+    assert_eq!(verdict(&policy(&[("Allow", narrow), ("Deny", inside)]), None), Verdict::Never);
+    assert_eq!(verdict(&policy(&[("Allow", inside), ("Deny", outside)]), None), Verdict::If);
+    let vpc = r#""StringEquals":{"aws:SourceVpc":"vpc-1"}"#;
+    let no_vpc = r#""StringNotEquals":{"aws:SourceVpc":"vpc-1"}"#;
+    assert_eq!(verdict(&policy(&[("Allow", vpc), ("Allow", no_vpc)]), None), Verdict::Always);
+    let secure = |value| format!(r#""Bool":{{"aws:SecureTransport":"{value}"}}"#);
+    let (tls, plain) = (policy(&[("Allow", &secure("true"))]), policy(&[("Allow", &secure("false"))]));
+    assert_eq!(verdict(&tls, Some(&plain)), Verdict::Never, "both gates must be passed at once");
+    assert_eq!(verdict(&tls, Some(&tls)), Verdict::If);
+    // Whatever the variable stands for.
+    let own = r#""StringLike":{"my:key":"${my:other}-*"}"#;
+    let other = r#""StringNotLike":{"my:key":"${my:other}*"}"#;
+    assert_eq!(
+        verdict(&policy(&[("Allow", own), ("Deny", r#""StringLike":{"my:key":"*"}"#)]), None),
+        Verdict::Never
+    );
+    assert_eq!(verdict(&policy(&[("Allow", own)]), Some(&policy(&[("Allow", other)]))), Verdict::Never);
+    let theirs = r#""StringLike":{"my:key":"${my:third}-*"}"#;
+    assert_eq!(verdict(&policy(&[("Allow", own)]), Some(&policy(&[("Allow", theirs)]))), Verdict::If);
 }

@@ -2,7 +2,7 @@
 //! where nothing is open both must say the same.
 
 use crate::world::{Account, HOME, Known, OTHER, World};
-use bailiwick_analysis::who_can::{Kind, Question, Verdict};
+use bailiwick_analysis::who_can::{Joint, Kind, Question, Verdict};
 use policy::ContextMap;
 
 const ACTIONS: [&str; 6] =
@@ -88,6 +88,20 @@ const PRINCIPALS: [&str; 13] = [
     r#""NotPrincipal":{"AWS":"arn:aws:iam::999988887777:root"}"#,
     r#""Sid":"none""#,
 ];
+/// Conditions that are open and meet each other often.
+const OPEN_CONDITIONS: [&str; 10] = [
+    r#""Bool":{"aws:SecureTransport":"false"}"#,
+    r#""Bool":{"aws:SecureTransport":"true"}"#,
+    r#""BoolIfExists":{"aws:SecureTransport":"false"}"#,
+    r#""StringEquals":{"my:key":"a"}"#,
+    r#""StringNotEquals":{"my:key":"a"}"#,
+    r#""StringNotLike":{"my:key":["a*","b*"]}"#,
+    r#""Null":{"my:key":"true"}"#,
+    r#""Null":{"my:key":"false"}"#,
+    r#""IpAddress":{"aws:SourceIp":"10.0.0.0/8"}"#,
+    r#""NotIpAddress":{"aws:SourceIp":"10.0.0.0/16"}"#,
+];
+
 /// Values of keys in full requests; nothing stands for an absent key.
 const VALUES: [(&str, [Option<&str>; 4]); 4] = [
     ("my:key", [None, Some("a"), Some("bx"), Some("Ann")]),
@@ -97,12 +111,15 @@ const VALUES: [(&str, [Option<&str>; 4]); 4] = [
 ];
 
 /// SplitMix64.
-struct Dice(u64);
+struct Dice {
+    state: u64,
+    conditions: &'static [&'static str],
+}
 
 impl Dice {
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
@@ -138,7 +155,7 @@ impl Dice {
             text += &format!(",{}", self.one(&PRINCIPALS));
         }
         if self.of_ten(conditions) {
-            text += &format!(r#","Condition":{{{}}}"#, self.one(&CONDITIONS));
+            text += &format!(r#","Condition":{{{}}}"#, self.one(self.conditions));
         }
         text + "}"
     }
@@ -266,8 +283,9 @@ fn organizations(
     }
 }
 
-fn check(seed: u64, conditions: usize) -> [usize; 3] {
-    let mut dice = Dice(seed);
+/// How many principals there are of each verdict, and what those with open conditions come to.
+fn check(seed: u64, conditions: usize, pool: &'static [&'static str]) -> ([usize; 3], [usize; 3]) {
+    let mut dice = Dice { state: seed, conditions: pool };
     let world = dice.world(conditions);
     let population = world.population();
     let mut question = dice.question();
@@ -275,8 +293,10 @@ fn check(seed: u64, conditions: usize) -> [usize; 3] {
         question = question.resource_policy(crate::world::compiled(text));
     }
     let open = population.who_can(&question);
+    let joint = Joint::new(&population, &question);
+    let together = population.who_can_with(&question, &joint);
     let closed = population.who_can(&question.clone().closed());
-    let mut seen = [0; 3];
+    let (mut seen, mut settled) = ([0; 3], [0; 3]);
     let mut compiled = std::collections::HashMap::new();
     let people = world.people(&population, &question);
     let numbers: Vec<_> = people.iter().map(|(person, _)| *person).collect();
@@ -289,6 +309,13 @@ fn check(seed: u64, conditions: usize) -> [usize; 3] {
         let verdict = open.verdict(&population, person);
         assert_eq!(population.judge(person, &question), verdict, "seed {seed}: {}", known.arn);
         seen[verdict as usize] += 1;
+        let refined = together.verdict(&population, person);
+        assert_eq!(population.judge_with(person, &question, &joint), refined, "seed {seed}: {}", known.arn);
+        if verdict == Verdict::If {
+            settled[refined as usize] += 1;
+        } else {
+            assert_eq!(refined, verdict, "seed {seed}: {}", known.arn);
+        }
         if conditions == 0 && world_has_no_unknown_variables(&world) {
             assert_ne!(verdict, Verdict::If, "seed {seed}: {question:?} {}", known.arn);
         }
@@ -310,7 +337,7 @@ fn check(seed: u64, conditions: usize) -> [usize; 3] {
             }
             let allowed = sets.decide(&principal, &question, &keys).is_allowed();
             let told = || format!("seed {seed}: {} {question:?} {keys:?} {allowed}", known.arn);
-            match verdict {
+            match refined {
                 Verdict::Always => assert!(allowed, "{}", told()),
                 Verdict::Never => assert!(!allowed, "{}", told()),
                 Verdict::If => {}
@@ -325,7 +352,7 @@ fn check(seed: u64, conditions: usize) -> [usize; 3] {
             assert!(!grounds.ways.is_empty(), "seed {seed}: {}", known.arn);
         }
     }
-    seen
+    (seen, settled)
 }
 
 fn world_has_no_unknown_variables(world: &World) -> bool {
@@ -342,15 +369,25 @@ fn world_has_no_unknown_variables(world: &World) -> bool {
 fn what_is_proved_holds_in_every_request() {
     let mut seen = [0; 3];
     for seed in 0..400 {
-        let counts = check(seed, 5);
+        let (counts, _) = check(seed, 5, &CONDITIONS);
         seen.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
     }
     assert!(seen.iter().all(|count| *count > 200), "each verdict is to be seen often: {seen:?}");
 }
 
 #[test]
+fn what_is_proved_of_conditions_together_holds_in_every_request() {
+    let mut settled = [0; 3];
+    for seed in 20_000..20_500 {
+        let (_, more) = check(seed, 9, &OPEN_CONDITIONS);
+        settled.iter_mut().zip(more).for_each(|(sum, count)| *sum += count);
+    }
+    assert!(settled.iter().all(|count| *count > 10), "some conditions settle each other: {settled:?}");
+}
+
+#[test]
 fn without_conditions_nothing_is_open() {
     for seed in 10_000..10_200 {
-        check(seed, 0);
+        check(seed, 0, &CONDITIONS);
     }
 }

@@ -1,6 +1,6 @@
 //! From a snapshot to a population.
 
-use analysis::who_can::{Builder, Kind, Person, PolicyId, Population};
+use analysis::who_can::{Builder, Kind, Person, PolicyId, Population, admits_session_tags};
 use base::{AccountId, Arn, Partition};
 use model::{AccountState, EffectivePolicies, Snapshot, Tags};
 use policy::CompiledPolicy;
@@ -42,7 +42,10 @@ fn people(
     for role in state.roles.iter() {
         let (arn, policies) = (role.arn(partition), state.effective_of_role(role, partition));
         let kind = if role.path.starts_with("/aws-service-role/") { Kind::LinkedRole } else { Kind::Role };
-        let person = Person { id: Some(role.id.as_str()), ..Person::new(account, kind, arn.as_str()) };
+        let trust = state.compiled_trust(role, partition);
+        let session_tags = trust.is_none_or(|trust| admits_session_tags(trust.document()));
+        let new = Person::new(account, kind, arn.as_str());
+        let person = Person { id: Some(role.id.as_str()), session_tags, ..new };
         add(builder, person, Some(policies), &role.tags);
     }
 }
