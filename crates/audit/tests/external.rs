@@ -157,6 +157,18 @@ fn who_only_looks_like_a_stranger_is_not_told() {
 }
 
 #[test]
+fn a_service_on_behalf_of_a_foreign_account() {
+    let service = json!({"Service": "s3.amazonaws.com"});
+    let foreign = json!({"StringEquals": {"aws:SourceAccount": STRANGER}});
+    assert_eq!(of_queue(service.clone(), foreign), [(ExternalKind::Account, STRANGER.into())]);
+    let arn = format!("arn:aws:sns:us-east-1:{STRANGER}:topic");
+    let foreign = json!({"ArnEquals": {"aws:SourceArn": arn}});
+    assert_eq!(of_queue(service.clone(), foreign), [(ExternalKind::Account, STRANGER.into())]);
+    let sister = json!({"StringEquals": {"aws:SourceAccount": SISTER}});
+    assert_eq!(of_queue(service, sister), []);
+}
+
+#[test]
 fn accounts_that_aws_acts_from_are_no_strangers() {
     let load_balancing = json!({"AWS": "arn:aws:iam::127311923021:root"});
     assert_eq!(of_queue(load_balancing, Value::Null), []);

@@ -154,12 +154,21 @@ fn message(access: &ExternalAccess) -> String {
     }
 }
 
+/// A role that an account outside may assume without an external id: the account may be talked into it by another of its
+/// customers.
+fn no_id(access: &ExternalAccess) -> &'static str {
+    let is_demanded =
+        access.external.conditions.iter().any(|condition| condition.starts_with("sts:ExternalId"));
+    if access.kind == "AWS::IAM::Role" && !is_demanded { ", without an external id" } else { "" }
+}
+
 /// Roles, keys, secrets and data are worse to lose than a place to send messages to.
 fn severity(access: &ExternalAccess, severity: Severity) -> Severity {
     match (access.external.kind, access.kind.as_str()) {
         (ExternalKind::Public, "AWS::SNS::Topic" | "AWS::SQS::Queue" | "AWS::ECR::Repository") => {
             Severity::High
         }
+        (ExternalKind::Vendor, _) if !no_id(access).is_empty() => Severity::High,
         _ => severity,
     }
 }

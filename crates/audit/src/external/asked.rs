@@ -59,6 +59,9 @@ impl<'a> Asked<'a> {
         }
         for service in &grantees.services {
             self.service(subject, &access, service, all);
+            for source in grantees.sources.iter().filter(|source| !self.is_trusted(**source)) {
+                self.source(subject, &access, service, *source, all);
+            }
         }
         for provider in &grantees.providers {
             self.provider(subject, &access, provider, all);
@@ -168,6 +171,35 @@ impl<'a> Asked<'a> {
             conditions: Vec::new(),
         };
         all.found.push(finding(subject, external, &found));
+    }
+
+    /// A service on behalf of a foreign account that the policy names.
+    fn source(
+        &self,
+        subject: &Subject<'_>,
+        access: &Access,
+        service: &str,
+        source: AccountId,
+        all: &mut Externals,
+    ) {
+        let known = KeyValue::One(source.to_string());
+        let scope = Scope {
+            principal: Some(Principal::service(service)),
+            context: vec![("aws:SourceAccount".to_owned(), known)],
+            ..self.scope(subject)
+        };
+        let Some(found) = self.ask(access, &scope, subject, all) else { return };
+        let external = External {
+            kind: self.vendor(source).map_or(ExternalKind::Account, |_| ExternalKind::Vendor),
+            who: source.to_string(),
+            name: self.vendor(source),
+            conditions: Vec::new(),
+        };
+        let finding = finding(subject, external, &found);
+        // A statement that does not name the account lets the service in for other reasons.
+        if finding.external.conditions.iter().any(|condition| condition.contains(source.as_str())) {
+            all.found.push(finding);
+        }
     }
 
     fn provider(&self, subject: &Subject<'_>, access: &Access, provider: &str, all: &mut Externals) {

@@ -15,6 +15,8 @@ pub(super) struct Grantees {
     pub(super) arns: BTreeSet<String>,
     /// Organizations that conditions name.
     pub(super) organizations: BTreeSet<String>,
+    /// Accounts whose resources services may act for.
+    pub(super) sources: BTreeSet<AccountId>,
     /// Service principals.
     pub(super) services: BTreeSet<String>,
     /// Identity providers.
@@ -80,6 +82,10 @@ impl Grantees {
                 if account.is_some() && !value.contains(['*', '?', '$']) {
                     self.arns.insert(value.to_owned());
                 }
+            }
+            "aws:sourceaccount" => self.sources.extend(AccountId::parse(value)),
+            "aws:sourcearn" => {
+                self.sources.extend(ArnRef::parse(value).and_then(|arn| AccountId::parse(arn.account).ok()));
             }
             "aws:principalaccount" | "kms:calleraccount" | "s3:dataaccesspointaccount" => {
                 self.accounts.extend(AccountId::parse(value));
