@@ -53,6 +53,9 @@ pub struct Joint<'p> {
 /// What is open: places in memory of conditions, in order, with what they are for.
 type Signature = Vec<usize>;
 
+/// Literals with whether they hold.
+type Units = Vec<(Literal, bool)>;
+
 /// How much is done for one decision.
 const WORK: u64 = 400_000;
 /// How many combinations of statements are gone through for one.
@@ -132,7 +135,7 @@ impl Refine for Joint<'_> {
 /// Open conditions as they were written down.
 struct Written {
     problem: Problem,
-    units: Vec<(Literal, bool)>,
+    units: Units,
     denies: Vec<Conditions>,
     /// Of each way the gates that are not settled.
     ways: Vec<Vec<Vec<Conditions>>>,
@@ -159,7 +162,7 @@ impl Written {
     /// Whether there may be a request that a statement denies, or that none of the ways allows.
     fn may_be_refused(&mut self) -> bool {
         let denied = self.denies.iter().map(|deny| (deny.holding(), Vec::new()));
-        let mut cases: Vec<(Vec<(Literal, bool)>, Vec<Clause>)> = denied.collect();
+        let mut cases: Vec<(Units, Vec<Clause>)> = denied.collect();
         // Of each way one gate fails, and so all its statements.
         let closing = |gate: &Vec<Conditions>| -> Option<Vec<Clause>> {
             Some(gate.iter().filter_map(Conditions::failing).collect())
@@ -197,7 +200,7 @@ impl Conditions {
     }
 
     /// That it applies.
-    fn holding(&self) -> Vec<(Literal, bool)> {
+    fn holding(&self) -> Units {
         self.literals.iter().map(|literal| (*literal, true)).collect()
     }
 
