@@ -68,6 +68,14 @@ impl<'a> Auditor<'a> {
         self.externals.get_or_init(all).get(&account)
     }
 
+    /// Whether what belongs to no account, or to all of them, is told of with this one: the organization's management
+    /// account, or the first account where that is not audited.
+    pub fn speaks_for_all(&self, account: AccountId) -> bool {
+        let management = self.estate.organization.as_ref().and_then(|known| known.management_account);
+        let speaker = management.filter(|id| self.estate.audited().any(|audited| audited == *id));
+        speaker.or_else(|| self.estate.audited().next()) == Some(account)
+    }
+
     /// Whole days between a time and now; none for times to come.
     pub fn days_since(&self, then: Timestamp) -> u64 {
         self.now.since(then).as_secs() / 86_400

@@ -3,11 +3,45 @@
 //! A check judges one account at a time and tells of each thing that it judges whether it is as it should be. Whoever
 //! finds nothing says `pass`; whoever lacks an input says so.
 
+mod access_analyzer;
+mod audit_role;
+mod certificate_expired;
+mod certificate_expiring;
+mod console_mfa;
+mod console_people;
+mod console_unused;
 mod external_access;
 mod judged;
 mod key_age;
+mod key_inactive;
+mod key_mfa;
+mod key_never_used;
+mod key_on_person;
+mod key_on_workload;
+mod key_setup;
+mod key_two;
+mod key_unused;
+mod kit;
+mod organization_member;
+mod password;
+mod password_age;
 mod root_access_key;
+mod root_central;
+mod root_certificate;
+mod root_hardware_mfa;
+mod root_mfa;
+mod root_use;
+mod signing_certificate;
+mod support_role;
 mod table;
+mod unused_group;
+mod unused_permission_set;
+mod unused_permissions;
+mod unused_policy;
+mod unused_provider;
+mod unused_role;
+mod unused_user;
+mod user_mixed;
 
 pub use judged::Judged;
 pub use table::ALL;

@@ -14,6 +14,7 @@ pub struct Judged<'a> {
     findings: &'a mut Vec<Finding>,
     passed: usize,
     spoken: bool,
+    note: Option<String>,
 }
 
 impl<'a> Judged<'a> {
@@ -23,7 +24,7 @@ impl<'a> Judged<'a> {
         root: String,
         findings: &'a mut Vec<Finding>,
     ) -> Self {
-        Self { check, account, root, findings, passed: 0, spoken: false }
+        Self { check, account, root, findings, passed: 0, spoken: false, note: None }
     }
 
     /// The ARN that stands for the account as a whole.
@@ -42,6 +43,25 @@ impl<'a> Judged<'a> {
         let finding = self.finding(Status::Fail, resource, discriminator, message.into());
         self.findings.push(finding);
         self.findings.last_mut()
+    }
+
+    /// The same, filled in by `fill`.
+    pub fn tell(
+        &mut self,
+        resource: &str,
+        discriminator: &str,
+        message: impl Into<String>,
+        fill: impl FnOnce(&mut Finding),
+    ) {
+        if let Some(finding) = self.fail(resource, discriminator, message) {
+            fill(finding);
+        }
+    }
+
+    /// Something is as it should be, and it needs to be said why.
+    pub fn pass_because(&mut self, reason: impl Into<String>) {
+        self.passed += 1;
+        self.note = Some(reason.into());
     }
 
     /// Something is as it should be.
@@ -67,6 +87,7 @@ impl<'a> Judged<'a> {
     pub(crate) fn finish(self) -> usize {
         if !self.spoken {
             let message = match self.passed {
+                _ if self.note.is_some() => self.note.clone().unwrap_or_default(),
                 0 => "there is nothing that it applies to".to_owned(),
                 1 => "as it should be".to_owned(),
                 many => format!("all {many} as they should be"),
