@@ -99,6 +99,35 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A finding of which nothing more is known yet.
+    pub fn plain(
+        check: &'static str,
+        status: Status,
+        account: AccountId,
+        resource: &str,
+        fingerprint: String,
+    ) -> Self {
+        Self {
+            fingerprint,
+            check,
+            status,
+            severity: Severity::Info,
+            account,
+            resource: resource.to_owned(),
+            message: String::new(),
+            principals: Vec::new(),
+            path: None,
+            external: None,
+            actions: Vec::new(),
+            witness: None,
+            evidence: Vec::new(),
+            fix: None,
+            risk: None,
+            exception: None,
+            since: None,
+        }
+    }
+
     /// Whether it is something to do: it failed, and nobody has taken it on.
     pub fn counts(&self) -> bool {
         self.status == Status::Fail && self.exception.as_ref().is_none_or(|exception| exception.expired)

@@ -12,16 +12,20 @@
 
 pub mod ask;
 pub mod auditor;
+pub mod baseline;
 pub mod checks;
 pub mod compare;
 pub mod corpus;
 pub mod decide;
 pub mod diff;
 pub mod estate;
+pub mod exceptions;
 pub mod explain;
 pub mod external;
 pub mod finding;
 pub mod import;
+pub mod ranking;
+pub mod report;
 pub mod settings;
 pub mod sources;
 pub mod who_can;

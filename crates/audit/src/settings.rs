@@ -1,5 +1,9 @@
 //! What counts as old, long or privileged: the numbers that an organization chooses for itself.
 
+use crate::yaml::{self, Tags};
+use base::Span;
+use base::json::{Style, quote};
+use base::span::position;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -64,6 +68,78 @@ impl Default for Settings {
             justification_tags: names(&["justification", "purpose", "reason", "ticket"]),
             trusted_accounts: Vec::new(),
             known_accounts: BTreeMap::new(),
+        }
+    }
+}
+
+/// What is wrong with a file of settings.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct SettingsError {
+    /// The line, from one.
+    pub line: u32,
+    /// The column, from one.
+    pub column: u32,
+    /// What is wrong there.
+    pub message: String,
+}
+
+impl Settings {
+    /// Reads settings from YAML or JSON; what is not said keeps its default.
+    ///
+    /// # Errors
+    /// At the first member that is unknown or of another kind, with its place.
+    pub fn parse(text: &str) -> Result<Self, SettingsError> {
+        let error = |span: Span, message: String| {
+            let place = position(text, span.start);
+            SettingsError { line: place.line, column: place.column, message }
+        };
+        let nothing = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+        if text.lines().all(nothing) {
+            return Ok(Self::default());
+        }
+        let tree = yaml::parse(text, Tags::Refused).map_err(|found| error(found.span, found.message))?;
+        let Some(members) = tree.root.as_object() else {
+            return Err(error(tree.root.span, "settings are a mapping of names and values".to_owned()));
+        };
+        // One by one, so that an error has a place.
+        for member in members {
+            let alone = format!("{{{}:{}}}", quote(&member.key), member.value.print(Style::Compact));
+            if let Err(found) = serde_json::from_str::<Self>(&alone) {
+                let message = found.to_string();
+                let message = message.split(" at line ").next().unwrap_or_default();
+                return Err(error(member.key_span, format!("`{}`: {message}", member.key)));
+            }
+        }
+        serde_json::from_str(&tree.print(Style::Compact))
+            .map_err(|found| error(tree.root.span, found.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_read_from_yaml_and_json() {
+        let yaml =
+            Settings::parse("# ours\nkey-days: 30\npassword-profile: nist\nowner-tags: [wer]\n").unwrap();
+        let json = Settings::parse(r#"{"key-days": 30, "password-profile": "nist", "owner-tags": ["wer"]}"#)
+            .unwrap();
+        assert_eq!(yaml, json);
+        assert_eq!((yaml.key_days, yaml.unused_days), (30, 90));
+        assert_eq!(Settings::parse("# nothing\n").unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn what_is_wrong_has_a_place() {
+        for (text, expected) in [
+            ("key-days: 30\nkey_days: 4\n", "line 2, column 1: `key_days`: unknown field"),
+            ("unused-days: soon\n", "line 1, column 1: `unused-days`: invalid type"),
+            ("- a\n", "line 1, column 1: settings are a mapping"),
+        ] {
+            let told = Settings::parse(text).unwrap_err().to_string();
+            assert!(told.starts_with(expected), "{told}");
         }
     }
 }

@@ -21,6 +21,7 @@ Examples:
   bailiwick trail --follow                       watch who does what
   bailiwick import authorization-details.json    load the export of a real account
   bailiwick explain user/alice s3:GetObject ARN  may she, and why
+  bailiwick audit account/                       tell what is wrong in an account, worst first
   bailiwick lint policies/                       find what is wrong with policies
 
 Exit codes:
@@ -54,8 +55,14 @@ pub(crate) enum Form {
     Text,
     /// For programs
     Json,
-    /// For code-scanning services; `lint`, `compare`, `grants` and `public`
+    /// For code-scanning services; `audit`, `lint`, `compare`, `grants` and `public`
     Sarif,
+    /// A page to read and to hand on; `audit` only
+    Html,
+    /// For spreadsheets; `audit` only
+    Csv,
+    /// For SIEMs, as the Open Cybersecurity Schema Framework has it; `audit` only
+    Ocsf,
     /// For continuous integration; `test` only
     Junit,
 }
@@ -63,8 +70,8 @@ pub(crate) enum Form {
 impl From<Form> for Format {
     fn from(form: Form) -> Self {
         match form {
-            Form::Text => Self::Text,
-            Form::Json | Form::Sarif | Form::Junit => Self::Json,
+            Form::Text | Form::Html | Form::Csv => Self::Text,
+            Form::Json | Form::Sarif | Form::Junit | Form::Ocsf => Self::Json,
         }
     }
 }
@@ -101,6 +108,8 @@ pub(crate) enum Command {
     Import(commands::import::Args),
     /// Tell whether a principal may do something, and why
     Explain(commands::explain::Args),
+    /// Tell what is wrong in accounts, how bad it is, and what to do
+    Audit(commands::audit::Args),
     /// Tell who of all principals can do something, and under which conditions
     WhoCan(commands::who_can::Args),
     /// Tell what one version of policies allows that the other does not

@@ -50,6 +50,10 @@ pub(crate) enum Style {
     Dim,
     /// Refused or failed.
     Red,
+    /// As grave as can be.
+    Alarm,
+    /// To be looked at.
+    Yellow,
     /// Allowed or done.
     #[allow(dead_code, reason = "part of the palette that commands share")]
     Green,
@@ -62,6 +66,8 @@ impl Style {
             Style::Bold => "1",
             Style::Dim => "2",
             Style::Red => "31",
+            Style::Alarm => "1;31",
+            Style::Yellow => "33",
             Style::Green => "32",
             Style::Plain => return text.to_owned(),
         };

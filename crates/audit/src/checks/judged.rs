@@ -99,24 +99,9 @@ impl<'a> Judged<'a> {
     }
 
     fn finding(&self, status: Status, resource: &str, discriminator: &str, message: String) -> Finding {
-        Finding {
-            fingerprint: fingerprint(self.check.id, self.account, resource, discriminator),
-            check: self.check.id,
-            status,
-            severity: if status == Status::Fail { self.check.severity } else { Severity::Info },
-            account: self.account,
-            resource: resource.to_owned(),
-            message,
-            principals: Vec::new(),
-            path: None,
-            external: None,
-            actions: Vec::new(),
-            witness: None,
-            evidence: Vec::new(),
-            fix: None,
-            risk: None,
-            exception: None,
-            since: None,
-        }
+        let fingerprint = fingerprint(self.check.id, self.account, resource, discriminator);
+        let severity = if status == Status::Fail { self.check.severity } else { Severity::Info };
+        let plain = Finding::plain(self.check.id, status, self.account, resource, fingerprint);
+        Finding { severity, message, ..plain }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod ask;
+pub(crate) mod audit;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod decide;
@@ -60,16 +61,21 @@ pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
     let context = Context { global: line.global, output };
     let writes_sarif = matches!(
         line.command,
-        Command::Lint(_) | Command::Compare(_) | Command::Grants(_) | Command::Public(_)
+        Command::Audit(_) | Command::Lint(_) | Command::Compare(_) | Command::Grants(_) | Command::Public(_)
     );
     if context.global.format == Form::Sarif && !writes_sarif {
-        return Err(Problem::usage("only `lint`, `compare`, `grants` and `public` write SARIF")
+        return Err(Problem::usage("only `audit`, `lint`, `compare`, `grants` and `public` write SARIF")
             .help("write `--format json`"));
     }
     if context.global.format == Form::Junit && !matches!(line.command, Command::Test(_)) {
         return Err(Problem::usage("only `test` writes JUnit's form").help("write `--format json`"));
     }
+    let only_audits = matches!(context.global.format, Form::Html | Form::Csv | Form::Ocsf);
+    if only_audits && !matches!(line.command, Command::Audit(_)) {
+        return Err(Problem::usage("only `audit` writes this form").help("write `--format json`"));
+    }
     match line.command {
+        Command::Audit(args) => audit::run(args, &context),
         Command::Serve(args) => serve::run(args, &context),
         Command::Login(args) => login::run(args, &context),
         Command::Account(args) => account::run(args, &context),

@@ -254,8 +254,8 @@ impl Report {
     pub(crate) fn finish(self, context: &Context<'_>) -> Result<Exit, Problem> {
         match context.global.format {
             Form::Text => context.output.text(&render::text(&self, context.output.colours()))?,
-            Form::Json | Form::Junit => context.output.json(&render::json(&self))?,
             Form::Sarif => context.output.json(&render::sarif(&self))?,
+            _ => context.output.json(&render::json(&self))?,
         }
         let mut counting = self.answers.iter().flat_map(|answers| &answers.findings).filter(|it| it.counts);
         let is_open = |finding: &Finding| matches!(finding.verdict, Verdict::Undetermined(_));

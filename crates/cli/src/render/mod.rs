@@ -1,5 +1,6 @@
 //! Answers as people read them.
 
+pub(crate) mod audit;
 pub(crate) mod explanation;
 pub(crate) mod findings;
 pub(crate) mod junit;

@@ -152,8 +152,8 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
     }
     match context.global.format {
         Form::Text => context.output.text(&text::report(&sources, fixed, context.output.colours()))?,
-        Form::Json | Form::Junit => context.output.json(&findings::report(&sources, fixed))?,
         Form::Sarif => context.output.json(&sarif::report(&sources))?,
+        _ => context.output.json(&findings::report(&sources, fixed))?,
     }
     let least = FindingType::from(args.fail_on);
     let mut all = sources.iter().flat_map(|source| &source.policies).flat_map(|policy| &policy.findings);
