@@ -43,6 +43,8 @@ pub struct Facts {
     pub credential_report: Option<CredentialReport>,
     /// Serial numbers of virtual MFA devices that are assigned to somebody.
     pub virtual_mfa: Option<Vec<String>>,
+    /// Who has which of them, by serial number: ARNs of users, and of the root user. Not every input tells.
+    pub virtual_mfa_holders: BTreeMap<String, String>,
     /// ARNs of SAML and OIDC providers.
     pub providers: Option<Vec<String>>,
     /// Server certificates kept in IAM.
@@ -59,6 +61,8 @@ pub struct Facts {
     pub access_analyzer: Option<bool>,
     /// Whether root credentials of member accounts are managed centrally.
     pub central_root_access: Option<bool>,
+    /// What was asked for and not got, with the reason: `GetCredentialReport: AccessDenied`.
+    pub not_collected: BTreeMap<Input, String>,
 }
 
 /// A server certificate kept in IAM.
@@ -74,7 +78,7 @@ pub struct ServerCertificate {
 }
 
 /// What a check may need, in words that an auditor knows: the reason of `not assessable` names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Input {
     /// `get-account-authorization-details`.
@@ -126,6 +130,12 @@ impl Input {
     }
 }
 
+impl Default for Estate {
+    fn default() -> Self {
+        Self::new(Partition::aws())
+    }
+}
+
 impl Estate {
     /// An estate of which nothing is known yet.
     pub fn new(partition: Partition) -> Self {
@@ -143,9 +153,10 @@ impl Estate {
         self.accounts.get(&account)
     }
 
-    /// The accounts whose IAM entities are known, by id.
+    /// The accounts whose IAM entities are known, by id; where none is, every account of which anything is.
     pub fn audited(&self) -> impl Iterator<Item = AccountId> + '_ {
-        self.accounts.iter().filter(|(_, facts)| facts.entities).map(|(id, _)| *id)
+        let known = self.accounts.values().any(|facts| facts.entities);
+        self.accounts.iter().filter(move |(_, facts)| facts.entities || !known).map(|(id, _)| *id)
     }
 
     /// Whether an input is there for an account.

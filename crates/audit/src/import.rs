@@ -25,15 +25,17 @@ mod report;
 mod shape;
 mod text;
 
-pub(crate) use document::percent_decode;
+pub(crate) use document::{percent_decode, text as document_text};
 pub use error::ImportError;
 pub use report::{ImportReport, Note, NoteKind};
 pub use text::MAX_BYTES;
 
 use base::{AccountId, Timestamp};
 use model::snapshot::Entity;
-use model::{Account, Snapshot};
+use model::{Account, AwsPolicyText, Snapshot};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What an import may be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,12 +46,25 @@ pub struct ImportOptions {
     pub name: Option<String>,
     /// The time of the import.
     pub now: Timestamp,
+    /// Whose texts of AWS managed policies hold afterwards.
+    pub aws_policies: AwsPolicies,
+}
+
+/// Whose texts of AWS managed policies hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AwsPolicies {
+    /// Those that we ship; policies that we do not know become customer managed policies. So does a server, which
+    /// keeps rows and no texts of AWS's.
+    #[default]
+    Shipped,
+    /// Those of the export, whether we know the policy or not: what an audit judges is what held in the account.
+    Exported,
 }
 
 impl ImportOptions {
     /// The export tells everything but the time.
     pub fn at(now: Timestamp) -> Self {
-        Self { account_id: None, name: None, now }
+        Self { account_id: None, name: None, now, aws_policies: AwsPolicies::Shipped }
     }
 }
 
@@ -60,6 +75,8 @@ pub struct Import {
     pub account: Account,
     /// Every row in an order in which it can be written: accounts first, what is referred to before what refers.
     pub entities: Vec<Entity>,
+    /// Texts of AWS managed policies by the resource part of their ARN, if [`AwsPolicies::Exported`] was asked for.
+    pub aws_policies: Arc<BTreeMap<String, AwsPolicyText>>,
     /// What came over, and what did not.
     pub report: ImportReport,
 }
@@ -68,11 +85,21 @@ impl Import {
     /// The entities as a realm of their own, to ask questions of without importing them.
     pub fn snapshot(&self) -> Snapshot {
         let mut snapshot = Snapshot::default();
+        self.put_into(&mut snapshot);
+        snapshot
+    }
+
+    /// Puts the entities into a realm that does not have their accounts yet.
+    pub(crate) fn put_into(&self, snapshot: &mut Snapshot) {
         for entity in &self.entities {
             // Accounts come first, so no entity lacks its account.
             let _ = snapshot.put(entity.clone());
         }
-        snapshot
+        if !self.aws_policies.is_empty() {
+            for account in &self.report.accounts {
+                let _ = snapshot.set_aws_policies(*account, Arc::clone(&self.aws_policies));
+            }
+        }
     }
 }
 
@@ -92,10 +119,7 @@ pub fn join(imports: &[Import]) -> Result<Snapshot, AccountTwice> {
         if let Some(known) = known {
             return Err(AccountTwice(*known));
         }
-        for entity in &import.entities {
-            // Accounts come first, so no entity lacks its account.
-            let _ = snapshot.put(entity.clone());
-        }
+        import.put_into(&mut snapshot);
     }
     Ok(snapshot)
 }
@@ -117,5 +141,30 @@ pub fn export_text(bytes: &[u8]) -> Result<Cow<'_, str>, ImportError> {
 /// Whatever makes the export less than one whole account; see [`ImportError`].
 pub fn authorization_details(bytes: &[u8], options: &ImportOptions) -> Result<Import, ImportError> {
     let text = text::text(bytes)?;
-    build::build(text::export(&text)?, options)
+    build::build(text::whole_export(&text)?, options)
+}
+
+/// Reads exports of one account that were made in parts: the pages of one answer, or several with `--filter`.
+/// Gives the number of the part that is refused with the reason.
+///
+/// # Errors
+/// As [`authorization_details`]; pages of which the last one is missing are [`ImportError::Incomplete`].
+pub fn authorization_parts(parts: &[&str], options: &ImportOptions) -> Result<Import, (usize, ImportError)> {
+    let mut whole: Option<shape::Export<'_>> = None;
+    let mut pages = 0;
+    for (number, part) in parts.iter().enumerate() {
+        let part = text::export(part).map_err(|error| (number, error))?;
+        pages += usize::from(part.is_a_page());
+        match &mut whole {
+            Some(whole) => whole.join(part),
+            None => whole = Some(part),
+        }
+    }
+    let last = parts.len().saturating_sub(1);
+    // Each page but the last tells of another one.
+    if pages > 0 && pages != last {
+        return Err((last, ImportError::Incomplete));
+    }
+    let whole = whole.ok_or((0, ImportError::Empty))?;
+    build::build(whole, options).map_err(|error| (0, error))
 }

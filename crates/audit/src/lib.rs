@@ -26,6 +26,7 @@ pub mod finding;
 pub mod import;
 pub mod ranking;
 pub mod report;
+pub mod inputs;
 pub mod settings;
 pub mod sources;
 pub mod who_can;

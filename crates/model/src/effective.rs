@@ -3,6 +3,7 @@
 use crate::{AccountState, Group, InlinePolicies, Named, PolicyRef, Role, User, managed};
 use base::Partition;
 use policy::{CompiledPolicy, Document, PolicyKind, PolicyLabel};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -64,7 +65,38 @@ impl AccountState {
                     || PolicyLabel::new(PolicyKind::Managed, policy.arn(partition).as_str(), &policy.name);
                 version.text.compiled(label).cloned()
             }
-            PolicyRef::Aws(resource) => aws_policy(resource, partition),
+            PolicyRef::Aws(resource) => match self.aws_policies.get(resource) {
+                Some(exported) => {
+                    let arn = aws_policy_arn(resource, partition);
+                    let label = || PolicyLabel::new(PolicyKind::Managed, &arn, short(resource));
+                    exported.text.compiled(label).cloned()
+                }
+                None => aws_policy(resource, partition),
+            },
+        }
+    }
+
+    /// The text in force of the policy that a reference points to. `None` if it is gone.
+    pub fn policy_text(&self, reference: &PolicyRef, partition: Partition) -> Option<Cow<'_, str>> {
+        match reference {
+            PolicyRef::Customer(id) => {
+                let version = self.policies.by_id(id.as_str())?.default()?;
+                Some(Cow::Borrowed(version.text.text()))
+            }
+            PolicyRef::Aws(resource) => match self.aws_policies.get(resource) {
+                Some(exported) => Some(Cow::Borrowed(exported.text.text())),
+                None => Some(Cow::Owned(managed::by_resource(resource)?.document_in(partition))),
+            },
+        }
+    }
+
+    /// The ARN of the policy that a reference points to. `None` if it is a customer managed policy that is gone.
+    pub fn policy_arn(&self, reference: &PolicyRef, partition: Partition) -> Option<String> {
+        match reference {
+            PolicyRef::Customer(id) => {
+                Some(self.policies.by_id(id.as_str())?.arn(partition).as_str().to_owned())
+            }
+            PolicyRef::Aws(resource) => Some(aws_policy_arn(resource, partition)),
         }
     }
 
@@ -103,6 +135,15 @@ impl AccountState {
     ) -> Option<Vec<Arc<CompiledPolicy>>> {
         Some(self.compiled(reference?, partition).into_iter().collect())
     }
+}
+
+fn aws_policy_arn(resource: &str, partition: Partition) -> String {
+    format!("arn:{}:iam::aws:{resource}", partition.id())
+}
+
+/// A policy's name: what stands after its path.
+fn short(resource: &str) -> &str {
+    resource.rsplit('/').next().unwrap_or(resource)
 }
 
 /// An AWS managed policy, compiled once a partition for the whole process: its text never changes while it runs.

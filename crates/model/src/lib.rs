@@ -41,7 +41,7 @@ pub use effective::EffectivePolicies;
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
 pub use last_accessed::LastAccessed;
-pub use managed_policy::{ManagedPolicy, PolicyRef, PolicyVersion};
+pub use managed_policy::{AwsPolicyText, ManagedPolicy, PolicyRef, PolicyVersion};
 pub use organization::Organization;
 pub use password_policy::PasswordPolicy;
 pub use policy_text::{InlinePolicies, PolicyText};

@@ -74,6 +74,17 @@ impl Named for ManagedPolicy {
     }
 }
 
+/// The text in force of an AWS managed policy, as the export of an account has it.
+///
+/// AWS changes its policies: where an account was looked at, what holds there is what the export says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsPolicyText {
+    /// The number of the version in force.
+    pub version: u32,
+    /// The document.
+    pub text: PolicyText,
+}
+
 /// What an entity's attachment or boundary points to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum PolicyRef {

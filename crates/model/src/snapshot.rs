@@ -2,10 +2,12 @@
 
 use crate::Hashing;
 use crate::{
-    Account, Group, InstanceProfile, KeyUsage, ManagedPolicy, Named, Role, RoleUsage, Table, TokenKey, User,
+    Account, AwsPolicyText, Group, InstanceProfile, KeyUsage, ManagedPolicy, Named, Role, RoleUsage, Table,
+    TokenKey, User,
 };
 use base::{AccountId, UniqueId};
 use rpds::{HashTrieMap, HashTrieMapSync, RedBlackTreeMapSync};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One account with its entities.
@@ -23,6 +25,9 @@ pub struct AccountState {
     pub policies: Table<ManagedPolicy>,
     /// Instance profiles.
     pub instance_profiles: Table<InstanceProfile>,
+    /// Texts of AWS managed policies that hold here instead of the ones that we ship, by the resource part of their
+    /// ARN. The service keeps none; exports that are only looked at bring theirs along.
+    pub aws_policies: Arc<BTreeMap<String, AwsPolicyText>>,
 }
 
 impl AccountState {
@@ -34,6 +39,7 @@ impl AccountState {
             roles: Table::default(),
             policies: Table::default(),
             instance_profiles: Table::default(),
+            aws_policies: Arc::default(),
         }
     }
 
@@ -273,6 +279,20 @@ impl Snapshot {
             EntityKey::RoleUsage(role) => drop(self.role_usage.remove_mut(role.as_str())),
             EntityKey::TokenKey(number) => drop(self.token_keys.remove_mut(number)),
         }
+    }
+
+    /// Lets an account's AWS managed policies have these texts instead of the ones that we ship. They are no rows:
+    /// [`Snapshot::entities`] leaves them out.
+    ///
+    /// # Errors
+    /// If the account is not there.
+    pub fn set_aws_policies(
+        &mut self,
+        account: AccountId,
+        texts: Arc<BTreeMap<String, AwsPolicyText>>,
+    ) -> Result<(), NoSuchAccount> {
+        self.account_mut(account)?.aws_policies = texts;
+        Ok(())
     }
 
     fn account_mut(&mut self, id: AccountId) -> Result<&mut AccountState, NoSuchAccount> {

@@ -9,16 +9,17 @@ use super::shape::{
     Attachment, Boundary, Date, Export, ExportedTag, GroupDetail, InlinePolicy, InstanceProfileDetail,
     PolicyDetail, RoleDetail, UserDetail,
 };
-use super::{Import, ImportError, ImportOptions, ImportReport, NoteKind, document};
+use super::{AwsPolicies, Import, ImportError, ImportOptions, ImportReport, NoteKind, document};
 use base::{AccountId, ArnRef, Severity, Timestamp, UniqueId};
 use model::snapshot::Entity;
 use model::{
-    Account, Group, InlinePolicies, InstanceProfile, ManagedPolicy, PolicyRef, PolicyText, PolicyVersion,
-    Role, RoleUsage, Tag, Tags, User, managed,
+    Account, AwsPolicyText, Group, InlinePolicies, InstanceProfile, ManagedPolicy, PolicyRef, PolicyText,
+    PolicyVersion, Role, RoleUsage, Tag, Tags, User, managed,
 };
 use policy::Document;
 use serde_json::value::RawValue;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Builds the entities of an export.
 pub(super) fn build(export: Export<'_>, options: &ImportOptions) -> Result<Import, ImportError> {
@@ -31,6 +32,7 @@ pub(super) fn build(export: Export<'_>, options: &ImportOptions) -> Result<Impor
         registry,
         now: options.now,
         entities: Vec::new(),
+        exported: BTreeMap::new(),
         undated: 0,
         default_sessions: 0,
     };
@@ -45,10 +47,14 @@ pub(super) fn build(export: Export<'_>, options: &ImportOptions) -> Result<Impor
         accounts.iter().for_each(|id| builder.report.note(NoteKind::SeveralAccounts, id.to_string()));
     }
     builder.entities.extend(accounts.iter().map(|id| Entity::from(account(*id))));
-    builder.aws_policies(&lists, main)?;
+    match options.aws_policies {
+        AwsPolicies::Shipped => builder.aws_policies(&lists, main)?,
+        AwsPolicies::Exported => builder.exported_policies(&lists)?,
+    }
     builder.entities(lists)?;
     builder.last_notes();
-    Ok(Import { account: account(main), entities: builder.entities, report: builder.report })
+    let aws_policies = Arc::new(builder.exported);
+    Ok(Import { account: account(main), entities: builder.entities, aws_policies, report: builder.report })
 }
 
 /// The accounts of the export: its own, or the one that the options name for an export without entities.
@@ -70,6 +76,8 @@ struct Builder {
     report: ImportReport,
     now: Timestamp,
     entities: Vec<Entity>,
+    /// AWS managed policies with the export's own texts, by the resource part of their ARN.
+    exported: BTreeMap<String, AwsPolicyText>,
     undated: usize,
     default_sessions: usize,
 }
@@ -96,6 +104,27 @@ impl Builder {
             for account in accounts {
                 self.copy_aws_policy(detail, account)?;
             }
+        }
+        Ok(())
+    }
+
+    /// AWS managed policies with the texts of the export; one that the export names without its text keeps ours.
+    fn exported_policies(&mut self, lists: &Lists<'_>) -> Result<(), ImportError> {
+        for detail in &lists.aws_policies {
+            let version = version_number(&detail.arn, &detail.default_version_id)?;
+            let marked = detail.policy_version_list.iter().flatten();
+            let raw =
+                marked.filter(|it| it.version_id == detail.default_version_id).find_map(|it| it.document);
+            let Some(raw) = raw else {
+                if managed::by_arn(&detail.arn).is_none() {
+                    let (policy, version) = (detail.arn.clone(), detail.default_version_id.clone());
+                    return Err(ImportError::NoDefaultVersion { policy, version });
+                }
+                continue;
+            };
+            let text = self.document(&detail.arn, &format!("version {version}"), raw)?;
+            self.report.aws_managed_policies += 1;
+            self.exported.insert(aws_resource(&detail.arn).to_owned(), AwsPolicyText { version, text });
         }
         Ok(())
     }
@@ -352,6 +381,9 @@ impl Builder {
         if let Some(target) = self.registry.policy(home.account, arn) {
             return Some(target.clone());
         }
+        if let Some((resource, _)) = self.exported.get_key_value(aws_resource(arn)) {
+            return Some(PolicyRef::Aws(resource.clone()));
+        }
         managed::by_arn(arn).map(PolicyRef::aws)
     }
 
@@ -425,6 +457,11 @@ impl Builder {
             self.report.note(NoteKind::RoleDefaults, counted(self.default_sessions, "role"));
         }
     }
+}
+
+/// The resource part of the ARN of a policy of AWS's; empty if it is none.
+fn aws_resource(arn: &str) -> &str {
+    ArnRef::parse(arn).filter(|parts| parts.account == "aws").map_or("", |parts| parts.resource)
 }
 
 fn document_text(entity: &str, what: &str, raw: &RawValue) -> Result<String, ImportError> {

@@ -8,7 +8,7 @@ pub(super) const MAX_BYTES: usize = 1 << 20;
 /// The text of a policy document: the object as it stands in the export, moved to the left margin, or the
 /// string, decoded if it is URL-encoded as the API's own answers are (one that cannot be decoded stays as it is).
 /// `None` if it is neither.
-pub(super) fn text(raw: &RawValue) -> Option<String> {
+pub(crate) fn text(raw: &RawValue) -> Option<String> {
     let raw = raw.get();
     match raw.as_bytes().first()? {
         b'{' => Some(dedent(raw)),

@@ -24,6 +24,28 @@ pub(super) struct Export<'a> {
     pub(super) next_token: Option<String>,
 }
 
+impl<'a> Export<'a> {
+    /// Whether there is more under a marker.
+    pub(super) fn is_a_page(&self) -> bool {
+        let mut markers = [&self.marker, &self.next_token].into_iter().flatten();
+        self.is_truncated == Some(true) || markers.any(|marker| !marker.is_empty())
+    }
+
+    /// Takes in the lists of another part.
+    pub(super) fn join(&mut self, other: Export<'a>) {
+        append(&mut self.user_detail_list, other.user_detail_list);
+        append(&mut self.group_detail_list, other.group_detail_list);
+        append(&mut self.role_detail_list, other.role_detail_list);
+        append(&mut self.policies, other.policies);
+    }
+}
+
+fn append<T>(list: &mut Option<Vec<T>>, more: Option<Vec<T>>) {
+    if let Some(more) = more {
+        list.get_or_insert_default().extend(more);
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", expecting = "an object that describes a user")]
 pub(super) struct UserDetail<'a> {

@@ -41,7 +41,13 @@ fn unpack(bytes: &[u8], limit: usize) -> Result<Vec<u8>, ImportError> {
     if unpacked.len() > limit { Err(ImportError::TooLarge { limit }) } else { Ok(unpacked) }
 }
 
-/// Reads the members of an export and refuses what is none, or only a part of one.
+/// Reads the members of an export that is not one page of several.
+pub(super) fn whole_export(text: &str) -> Result<Export<'_>, ImportError> {
+    let export = export(text)?;
+    if export.is_a_page() { Err(ImportError::Incomplete) } else { Ok(export) }
+}
+
+/// Reads the members of an export and refuses what is none.
 pub(super) fn export(text: &str) -> Result<Export<'_>, ImportError> {
     let text = text.trim_start_matches(UTF8_BOM);
     if text.trim_start().starts_with('[') {
@@ -57,10 +63,6 @@ pub(super) fn export(text: &str) -> Result<Export<'_>, ImportError> {
     ];
     if !lists.contains(&true) {
         return Err(ImportError::OtherTool { looks_like: looks_like(text) });
-    }
-    let marked = [&export.marker, &export.next_token].into_iter().flatten().any(|marker| !marker.is_empty());
-    if export.is_truncated == Some(true) || marked {
-        return Err(ImportError::Incomplete);
     }
     Ok(export)
 }

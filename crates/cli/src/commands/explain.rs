@@ -98,7 +98,7 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
 fn offline(file: &Path, question: &Question, account: Option<AccountId>) -> Result<Answer, Problem> {
     let now = SystemClock.now();
     let bytes = bytes(file, audit::import::MAX_BYTES)?;
-    let import = authorization_details(&bytes, &ImportOptions { account_id: None, name: None, now });
+    let import = authorization_details(&bytes, &ImportOptions::at(now));
     let import = import.map_err(|error| unreadable(file, &error))?;
     let setting = Setting { partition: import.report.partition, account, now };
     ask(&import.snapshot(), question, &setting)

@@ -189,7 +189,7 @@ fn world(file: &Path, corpus: &Corpus, args: &Args, account: Option<AccountId>) 
 
 fn export(file: &Path) -> Result<Import, Problem> {
     let bytes = bytes(file, audit::import::MAX_BYTES)?;
-    let options = ImportOptions { account_id: None, name: None, now: SystemClock.now() };
+    let options = ImportOptions::at(SystemClock.now());
     authorization_details(&bytes, &options).map_err(|error| unreadable(file, &error))
 }
 

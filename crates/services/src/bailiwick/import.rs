@@ -46,7 +46,8 @@ struct ImportOutput {
 }
 
 fn import(at: Allowed<'_, Import>, tx: &mut Tx<'_>, input: ImportInput) -> Result<ImportOutput, Fault> {
-    let options = ImportOptions { account_id: input.account_id, name: input.account_name, now: at.now };
+    let options =
+        ImportOptions { account_id: input.account_id, name: input.account_name, ..ImportOptions::at(at.now) };
     let import = authorization_details(input.document.as_bytes(), &options).map_err(|error| {
         Fault::new("InvalidExportException", 400, format!("{error} (help: {})", error.help()))
     })?;
