@@ -24,7 +24,8 @@ pub fn run_steps() -> Result<()> {
 
 /// Generates again and compares; skipped, and said so, where the sources cannot be had.
 fn drift() -> Result<()> {
-    for (package, version) in facts::SOURCES.iter().chain(codegen::SOURCES) {
+    let sources = facts::SOURCES.iter().chain(codegen::SOURCES).copied().chain(facts::releases());
+    for (package, version) in sources {
         if let Err(error) = pypi::fetch(package, version) {
             println!("skipped: generated files are not compared, as a source cannot be fetched: {error:#}");
             return Ok(());

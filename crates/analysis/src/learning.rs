@@ -67,7 +67,7 @@ pub(crate) fn solve(
         }
         let (broken, kept): (Vec<Clause>, Vec<Clause>) = clauses
             .into_iter()
-            .partition(|clause| !clause.iter().any(|wish| learning.problem.fulfils(&values, *wish)));
+            .partition(|clause| !clause.iter().any(|wish| learning.is_fulfilled(&values, *wish)));
         clauses = kept;
         if broken.is_empty() {
             match is_tied.then(|| learning.problem.broken_tie(&values)).flatten() {
@@ -89,6 +89,17 @@ impl Learning<'_> {
     /// One of the clause's literals is to be chosen.
     fn choices(&self, clause: &Clause) -> Lesson {
         clause.iter().map(|wish| (*wish, true)).collect()
+    }
+
+    /// Whether the values do it, as in the other search.
+    fn is_fulfilled(&self, values: &[Value], wish: (Literal, bool)) -> bool {
+        let (literal, holds) = wish;
+        let is_chosen = |lit: &Lit| self.solver.value_lit(*lit) == lbool::TRUE;
+        let is_decided = || self.units.contains(&wish) || self.literals.get(&wish).is_some_and(is_chosen);
+        self.problem.fulfils(values, wish)
+            && (!self.problem.variables.has_letters()
+                || is_decided()
+                || !self.problem.fulfils(values, (literal, !holds)))
     }
 
     fn learn(&mut self, lesson: Lesson) {

@@ -10,6 +10,8 @@ pub(crate) struct Search<'a> {
     problem: &'a mut Problem,
     clauses: Vec<Clause>,
     is_tied: bool,
+    /// Whether variables are letters.
+    has_letters: bool,
     nodes: u32,
     /// How many ties may be broken before the search is given up.
     ties_left: u32,
@@ -110,13 +112,14 @@ impl<'a> Search<'a> {
                 Found::Exhausted => return Found::Exhausted,
             }
         }
-        Found::One(Search { problem, clauses, is_tied, nodes: NODES, ties_left: u32::MAX, wishes, values })
+        let (nodes, ties_left) = (NODES, u32::MAX);
+        let has_letters = problem.variables.has_letters();
+        Found::One(Search { problem, clauses, is_tied, has_letters, nodes, ties_left, wishes, values })
     }
 
     /// A clause that the values do not fulfil: given, or a tie that they break.
     fn broken(&mut self) -> Option<Clause> {
-        let is_broken =
-            |clause: &&Clause| !clause.iter().any(|wish| self.problem.fulfils(&self.values, *wish));
+        let is_broken = |clause: &&Clause| !clause.iter().any(|wish| self.is_fulfilled(*wish));
         // Clauses of one literal first: they leave no choice.
         let broken = self.clauses.iter().filter(is_broken).min_by_key(|clause| clause.len()).cloned();
         broken.or_else(|| {
@@ -125,6 +128,16 @@ impl<'a> Search<'a> {
             self.ties_left = self.ties_left.saturating_sub(1);
             Some(tie)
         })
+    }
+
+    /// Whether the values do it. Where variables are letters, a value may do as well for a test as against it: then it
+    /// counts only once it has been decided which.
+    fn is_fulfilled(&self, (literal, holds): (Literal, bool)) -> bool {
+        let fulfils = |holds| self.problem.fulfils(&self.values, (literal, holds));
+        let is_decided = || {
+            self.wishes.get(literal.dimension).is_some_and(|wishes| wishes.contains(&(literal.test, holds)))
+        };
+        fulfils(holds) && (!self.has_letters || is_decided() || !fulfils(!holds))
     }
 
     fn descend(&mut self, work: &mut Work) -> Found<()> {

@@ -53,6 +53,14 @@ impl Variables {
         Variables::Letters(Vec::new())
     }
 
+    /// Whether variables were met that are letters.
+    pub(crate) fn has_letters(&self) -> bool {
+        match self {
+            Variables::Letters(met) | Variables::Partly(_, met) => !met.is_empty(),
+            Variables::Texts(_) => false,
+        }
+    }
+
     /// The keys that variables name which were met.
     pub(crate) fn met(&self) -> Vec<&str> {
         match self {

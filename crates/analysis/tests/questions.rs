@@ -266,3 +266,17 @@ fn hard_questions_end() {
         assert!(!matches!(verdict, Verdict::Undetermined(_)), "{keys} {count} {verdict:?}");
     }
 }
+
+#[test]
+fn nothing_is_wider_than_itself_whatever_variables_stand_for() {
+    // The key must be there and differ from the variable, for the deny; and with the same value the deny must not apply.
+    let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"},
+        {"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Null":{"aws:ResourceTag/project":"false"},
+         "StringNotEquals":{"aws:ResourceTag/project":"${aws:PrincipalTag/project}"}}}]}"#;
+    let document = Arc::new(Document::parse_strict(text, DocumentKind::Identity).unwrap());
+    let access = Access::of(document, DocumentKind::Identity);
+    for learn_at_once in [false, true] {
+        let options = Options { learn_at_once, ..Options::default() };
+        assert_eq!(no_new_access(&access, &access, &Scope::default(), options), Verdict::Proved);
+    }
+}

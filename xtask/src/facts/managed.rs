@@ -69,6 +69,11 @@ fn ids(policies: &BTreeMap<String, Source>) -> Result<HashMap<String, String>> {
     Ok(ids)
 }
 
+/// The documents of one release by their names, as they are printed here.
+pub fn documents(version: &str) -> Result<BTreeMap<String, String>> {
+    read(version)?.into_iter().map(|(name, policy)| Ok((name, print(&policy.document)?))).collect()
+}
+
 /// The package is a Python file whose one string is the JSON text.
 fn read(version: &str) -> Result<BTreeMap<String, Source>> {
     let path = pypi::fetch("moto", version)?.join("moto/iam/aws_managed_policies.py");
@@ -134,7 +139,8 @@ fn print(document: &Value) -> Result<String> {
     Ok(String::from_utf8(text)?)
 }
 
-fn inflate_all(mut bytes: &[u8]) -> Result<Vec<u8>> {
+/// What parts hold, each a little-endian `u32` length and that many bytes of raw DEFLATE.
+pub fn inflate_all(mut bytes: &[u8]) -> Result<Vec<u8>> {
     let mut all = Vec::new();
     while let Some((length, rest)) = bytes.split_first_chunk::<4>() {
         let (packed, rest) =

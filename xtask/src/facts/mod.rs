@@ -5,6 +5,7 @@
 mod accounts;
 mod catalogue;
 mod managed;
+mod versions;
 
 use crate::output::{self, Output};
 use anyhow::Result;
@@ -18,9 +19,15 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("moto", managed::MOTO_WITH_IDS),
 ];
 
+/// Releases of moto that tell what AWS changed in its policies.
+pub fn releases() -> impl Iterator<Item = (&'static str, &'static str)> {
+    versions::RELEASES.into_iter().map(|release| ("moto", release))
+}
+
 /// Generates all tables anew and writes them, or compares them with the committed ones.
 pub fn run(check: bool) -> Result<()> {
     let mut outputs: Vec<Output> = vec![accounts::generate()?, catalogue::generate()?];
     outputs.extend(managed::generate()?);
+    outputs.push(versions::generate()?);
     output::settle(&outputs, check, "cargo xtask facts")
 }
