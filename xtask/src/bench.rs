@@ -3,6 +3,7 @@
 //!
 //! `docs/benchmarks.md` tells what is measured and what came out.
 
+mod audit;
 mod engine;
 mod instructions;
 mod plot;
@@ -40,6 +41,8 @@ enum Part {
     Engine,
     /// Who of a million principals can do something
     WhoCan,
+    /// A whole audit beside cloudsplaining and parliament
+    Audit,
     /// The benchmarks of the crates
     Crates,
     /// Instructions of a request, counted by callgrind
@@ -57,6 +60,9 @@ pub fn run_benches(options: &Options) -> Result<()> {
     }
     if wanted(Part::WhoCan) {
         who_can::measure(options.draw)?;
+    }
+    if wanted(Part::Audit) {
+        audit::measure()?;
     }
     if wanted(Part::Crates) {
         crates()?;

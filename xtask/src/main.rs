@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to the person who runs it")]
 #![allow(clippy::disallowed_methods, reason = "a task reads the environment and the clock")]
 
+mod accounts;
 mod bench;
 mod ci;
 mod clients;
@@ -52,6 +53,8 @@ enum Task {
     },
     /// Measure the server beside moto's and a bare one, and run the benchmarks of every crate that has some
     Bench(bench::Options),
+    /// Make accounts for benchmarks and tries, in the forms of the AWS CLI's answers
+    Accounts(accounts::Options),
     /// Run the fuzz targets, each for some minutes
     Fuzz(fuzz::Options),
     /// Check crate edges, dependencies, licences, file lengths and names
@@ -75,6 +78,7 @@ fn start(task: Task) -> anyhow::Result<()> {
         Task::Codegen { check } => codegen::run(check),
         Task::Facts { check } => facts::run(check),
         Task::Bench(options) => bench::run_benches(&options),
+        Task::Accounts(options) => accounts::make(&options),
         Task::Fuzz(options) => fuzz::run_targets(&options),
         Task::Tidy => tidy::run(),
     }

@@ -2,7 +2,8 @@
 //!
 //! Risk = what is reached × how exposed it is × what protection leaves of it, each 0–1 and each with its reason in words.
 //! The values are those of [`values`]; nothing else goes into the number. The risk of several findings that one action
-//! ends is 1 − (1 − r₁)(1 − r₂)…: it grows with each and never exceeds the whole.
+//! ends is 1 − (1 − r₁)(1 − r₂/2)(1 − r₃/4)…, the greatest first: it grows with each and never exceeds the whole, and a
+//! hundred trifles do not come before one danger.
 
 mod actions;
 mod grades;

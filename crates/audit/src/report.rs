@@ -5,6 +5,7 @@
 
 mod csv;
 mod form;
+pub mod html;
 mod json;
 mod ocsf;
 mod sarif;

@@ -19,7 +19,7 @@ pub struct Action {
     pub summary: String,
     /// The worst severity of what it ends.
     pub severity: Severity,
-    /// 0–100: what is left of the whole if none of its risks is taken; see [the module](super).
+    /// 0–100: the risk of its findings together; see [the module](super).
     pub risk: f64,
     /// How many findings it ends.
     pub findings: usize,
@@ -41,10 +41,9 @@ pub struct Action {
     /// Where to change it in Terraform, of the worst finding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terraform: Option<String>,
+    /// The risks of its findings, the greatest first, as many as tell.
     #[serde(skip)]
-    score: f64,
-    #[serde(skip)]
-    rest: f64,
+    scores: Vec<f64>,
     #[serde(skip)]
     counted: BTreeSet<String>,
 }
@@ -83,8 +82,7 @@ impl Action {
             reaches: String::new(),
             commands: Vec::new(),
             terraform: None,
-            score: -1.0,
-            rest: 1.0,
+            scores: Vec::new(),
             counted: BTreeSet::new(),
         }
     }
@@ -93,12 +91,11 @@ impl Action {
         let score = finding.risk.as_ref().map_or(0.0, |risk| risk.score);
         self.findings += 1;
         self.severity = self.severity.max(finding.severity);
-        self.rest *= 1.0 - score / 100.0;
-        self.risk = round(self.rest);
+        let is_worst = self.scores.first().is_none_or(|worst| score > *worst);
+        self.take(&[score]);
         self.checks.insert(finding.check);
         self.accounts.insert(finding.account);
-        if score > self.score {
-            self.score = score;
+        if is_worst {
             self.worst.clone_from(&finding.fingerprint);
             self.reaches = finding.risk.as_ref().map(|risk| risk.reach.because.clone()).unwrap_or_default();
             self.terraform = finding.fix.as_ref().and_then(|fix| fix.terraform.clone());
@@ -121,15 +118,30 @@ impl Action {
         }
     }
 
+    /// Takes in risks of findings.
+    fn take(&mut self, scores: &[f64]) {
+        /// The share of the next one is less than a thousandth.
+        const TELL: usize = 10;
+        self.scores.extend(scores);
+        self.scores.sort_by(|a, b| b.total_cmp(a));
+        self.scores.truncate(TELL);
+        let mut share = 1.0;
+        let mut rest = 1.0;
+        for score in &self.scores {
+            rest *= 1.0 - score / 100.0 * share;
+            share /= 2.0;
+        }
+        self.risk = ((1.0 - rest) * 1000.0).round() / 10.0;
+    }
+
     fn merge(&mut self, other: &Action) {
         self.findings += other.findings;
         self.severity = self.severity.max(other.severity);
-        self.rest *= other.rest;
-        self.risk = round(self.rest);
+        let is_worst = other.scores.first() > self.scores.first();
+        self.take(&other.scores);
         self.checks.extend(&other.checks);
         self.accounts.extend(&other.accounts);
-        if other.score > self.score {
-            self.score = other.score;
+        if is_worst {
             self.worst.clone_from(&other.worst);
             self.summary.clone_from(&other.summary);
             self.reaches.clone_from(&other.reaches);
@@ -142,10 +154,6 @@ impl Action {
             *self.radius.entry(kind.clone()).or_default() += count;
         }
     }
-}
-
-fn round(rest: f64) -> f64 {
-    ((1.0 - rest) * 1000.0).round() / 10.0
 }
 
 /// Things to do, found by their action.
@@ -184,8 +192,7 @@ impl Actions {
     pub fn ranked(self) -> Vec<Action> {
         let mut actions: Vec<Action> = self.0.into_values().collect();
         actions.sort_by(|a, b| {
-            // Rounded risks of many findings meet at a hundred: what is left of the whole tells them apart.
-            (a.rest.total_cmp(&b.rest))
+            (b.risk.total_cmp(&a.risk))
                 .then_with(|| b.severity.cmp(&a.severity))
                 .then_with(|| a.action.cmp(&b.action))
         });

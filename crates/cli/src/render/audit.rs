@@ -2,6 +2,7 @@
 
 mod finding;
 mod summary;
+pub(crate) mod verified;
 
 use crate::commands::audit::Show;
 use crate::problem::Problem;

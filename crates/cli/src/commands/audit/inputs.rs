@@ -8,7 +8,7 @@ use base::{Partition, Timestamp};
 use std::path::PathBuf;
 
 /// The estate of these paths.
-pub(super) fn estate(paths: &[PathBuf], now: Timestamp) -> Result<Estate, Problem> {
+pub(crate) fn estate(paths: &[PathBuf], now: Timestamp) -> Result<(Estate, ()), Problem> {
     let mut imports = Vec::new();
     for path in paths {
         let bytes = bytes(path, audit::import::MAX_BYTES)?;
@@ -22,5 +22,5 @@ pub(super) fn estate(paths: &[PathBuf], now: Timestamp) -> Result<Estate, Proble
             estate.accounts.insert(*account, Facts { entities: true, ..Facts::default() });
         }
     }
-    Ok(estate)
+    Ok((estate, ()))
 }

@@ -3,6 +3,7 @@
 mod asked;
 mod inputs;
 mod run;
+mod verify;
 
 pub(crate) use asked::Show;
 
@@ -112,5 +113,8 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
     if context.global.format == Form::Junit {
         return Err(Problem::usage("an audit is not written in JUnit's form").help("write `--format sarif`"));
     }
-    run::run(&args, &asked, context)
+    match &args.verify_fix {
+        Some(print) => verify::run(&print.to_ascii_lowercase(), &args, &asked, context),
+        None => run::run(&args, &asked, context),
+    }
 }

@@ -8,14 +8,14 @@ use crate::problem::{Exit, Problem, plain};
 use crate::render::audit as text;
 use audit::auditor::Auditor;
 use audit::finding::Finding;
-use audit::report::{self, AccountReport, Gathering, Summary, Wanted};
+use audit::report::{self, AccountReport, Gathering, Summary, Wanted, html};
 use base::AccountId;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
 /// Audits and writes; the exit code tells whether something as grave as the threshold was found.
 pub(super) fn run(args: &Args, asked: &Asked, context: &Context<'_>) -> Result<Exit, Problem> {
-    let estate = inputs::estate(&args.paths, asked.now)?;
+    let (estate, ()) = inputs::estate(&args.paths, asked.now)?;
     let auditor = Auditor::new(&estate, &asked.settings, asked.now);
     let wanted = Wanted {
         checks: asked.checks.clone(),
@@ -48,6 +48,8 @@ struct Report<'a> {
     gathering: Gathering,
     /// Findings that are shown in the text or on the page.
     kept: Vec<Finding>,
+    /// How many findings the page has no place for.
+    omitted: usize,
     written: bool,
     colours: bool,
 }
@@ -81,6 +83,7 @@ impl<'a> Report<'a> {
             out,
             gathering: Gathering::default(),
             kept: Vec::new(),
+            omitted: 0,
             written: false,
             colours: context.output.colours() && args.out.is_none(),
         };
@@ -99,7 +102,18 @@ impl<'a> Report<'a> {
         }
         let shown = |finding: &Finding| self.html || self.asked.show.iter().any(|show| show.shows(finding));
         self.kept.extend(report.findings.into_iter().filter(|finding| shown(finding)));
+        if self.html {
+            self.keep_the_worst();
+        }
         Ok(())
+    }
+
+    /// Drops what a page has no place for, the least risk first.
+    fn keep_the_worst(&mut self) {
+        let score = |finding: &Finding| finding.risk.as_ref().map_or(0.0, |risk| risk.score);
+        self.kept.sort_by(|a, b| a.status.cmp(&b.status).then_with(|| score(b).total_cmp(&score(a))));
+        self.omitted += self.kept.len().saturating_sub(html::MOST_FINDINGS);
+        self.kept.truncate(html::MOST_FINDINGS);
     }
 
     fn finish(mut self, (inputs, notes): (Vec<String>, Vec<String>)) -> Result<Exit, Problem> {
@@ -118,6 +132,10 @@ impl<'a> Report<'a> {
         let first = !self.written;
         match self.form {
             Some(form) => self.write(|out| form.end(summary, first, out))?,
+            None if self.html => {
+                let page = html::page(summary, kept, self.omitted);
+                self.write(|out| out.write_all(page.as_bytes()))?;
+            }
             None => {
                 let text = text::report(summary, kept, &self.asked.show, self.colours)?;
                 self.write(|out| out.write_all(text.as_bytes()))?;

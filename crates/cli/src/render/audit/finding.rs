@@ -158,7 +158,7 @@ fn risk(finding: &Finding, pen: Pen) -> String {
     let Some(risk) = &finding.risk else { return String::new() };
     let mut text = part(&format!("Risk {}", risk.score), pen);
     let mut term = |name: &str, term: &Term| {
-        text.push_str(&wrapped(&format!("  {name:<11}{:<6} ", term.value), 20, &term.because));
+        text.push_str(&wrapped(&format!("  {name:<13}{:<6} ", term.value), 22, &term.because));
     };
     term("reach", &risk.reach);
     term("× exposure", &risk.exposure);

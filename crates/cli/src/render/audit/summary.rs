@@ -126,6 +126,8 @@ fn one(place: usize, action: &Action, pen: Pen) -> String {
     let mut commands = action.commands.iter().filter(|line| !line.trim_start().starts_with('#'));
     match commands.next() {
         Some(first) => {
+            // What a command says of itself is told where it is shown in full.
+            let first = first.split("  #").next().unwrap_or_default();
             text.push_str(&command(&format!("{indent}$ "), INDENT + 2, first));
             let more = commands.count();
             if more > 0 {
