@@ -50,6 +50,6 @@ mod word;
 pub use access::{Access, AccessLayer, layer_of};
 pub use decide::{Mode, Options, Scope, no_new_access};
 pub use edit::{Part, text_of, without};
-pub use questions::{Minimized, Redundant, compare, minimize, overlap, redundant};
+pub use questions::{Minimized, Redundant, compare, denying, minimize, overlap, redundant};
 pub use value::KeyValue;
 pub use verdict::{Blamed, Refutation, Verdict, Witness};

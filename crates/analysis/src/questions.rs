@@ -3,8 +3,8 @@
 use crate::access::{Access, AccessLayer};
 use crate::decide::{Options, Scope, no_new_access};
 use crate::edit::{Part, parts, text_of, without};
-use crate::verdict::Verdict;
-use policy::{Document, DocumentKind};
+use crate::verdict::{Blamed, Verdict};
+use policy::{Document, DocumentKind, Effect};
 use std::sync::Arc;
 
 /// Whether two accesses have no request in common: [`Verdict::Refuted`] shows one that both allow.
@@ -25,6 +25,43 @@ pub fn overlap(one: &Access, other: &Access, scope: &Scope, options: Options) ->
 /// Whether two accesses allow the same: what the second allows beyond the first, and the first beyond the second.
 pub fn compare(old: &Access, new: &Access, scope: &Scope, options: Options) -> (Verdict, Verdict) {
     (no_new_access(new, old, scope, options), no_new_access(old, new, scope, options))
+}
+
+/// The statements of `narrow` that deny something of what `wide` allows, each asked by itself: where access is new,
+/// those of the old policies that kept it away.
+pub fn denying(wide: &Access, narrow: &Access, scope: &Scope, options: Options) -> Vec<Blamed> {
+    let options = Options { blame_all: false, ..options };
+    let mut found = Vec::new();
+    for (place, layer) in narrow.layers().iter().enumerate() {
+        for (policy, document) in layer.documents().iter().enumerate() {
+            let denies = document.statements().iter().enumerate().filter(|(_, it)| it.effect == Effect::Deny);
+            for (number, statement) in denies {
+                // What denies on both sides keeps nothing from one of them.
+                let is_on_both = wide.layers().iter().filter(|other| other.layer() == layer.layer()).any(|it| {
+                    it.documents().iter().any(|other| has_statement(other, statement.span.of(document.text())))
+                });
+                let Some(alone) = (!is_on_both).then(|| only(document, number)).flatten() else { continue };
+                // Nothing has to allow, so that only the denial counts.
+                let alone = AccessLayer::new(layer.layer(), vec![alone]);
+                let alone = Access::in_ways(vec![alone], vec![Vec::new()]);
+                if no_new_access(wide, &alone, scope, options).refutation().is_some() {
+                    let sid = statement.sid.as_ref().map(|sid| sid.value.to_string());
+                    found.push(Blamed { layer: place, policy, statement: statement.index, sid });
+                }
+            }
+        }
+    }
+    found
+}
+
+fn has_statement(document: &Document, text: &str) -> bool {
+    document.statements().iter().any(|statement| statement.span.of(document.text()) == text)
+}
+
+/// The document with one statement only.
+fn only(document: &Arc<Document>, place: usize) -> Option<Arc<Document>> {
+    let others = (0..document.statements().len()).rev().filter(|other| *other != place);
+    others.into_iter().try_fold(Arc::clone(document), |rest, other| without(&rest, Part::Statement(other)))
 }
 
 /// A part of a policy that changes nothing.
@@ -78,7 +115,7 @@ fn is_same(one: &Arc<Document>, other: &Arc<Document>, kind: DocumentKind, optio
 
 /// Whether denies leave nothing of an allowing statement.
 fn is_denied(document: &Arc<Document>, place: usize, kind: DocumentKind, options: Options) -> bool {
-    use policy::Effect::{Allow, Deny};
+    use Effect::{Allow, Deny};
     let mut alone = Arc::clone(document);
     for other in (0..document.statements().len()).rev() {
         let effect = document.statements().get(other).map(|statement| statement.effect);

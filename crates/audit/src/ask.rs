@@ -16,11 +16,11 @@ mod answer;
 mod policy;
 mod question;
 
-pub use answer::{BlamedStatement, Reply, Verdict, WitnessShown};
+pub use answer::{Answer, BlamedStatement, Reply, Verdict, WitnessShown};
 pub use policy::{ReadPolicy, kind_named, service_of};
 
-use analysis::{Access, Mode, Options, Scope, no_new_access};
-use answer::{Answer, Told};
+use analysis::{Access, Blamed, Mode, Options, Scope, Verdict as Found, denying, no_new_access};
+use answer::Told;
 use question::{Item, Kind, Question};
 
 /// Why a question has no answer.
@@ -74,12 +74,9 @@ pub fn answer(line: &str) -> Reply {
     match Question::members(line) {
         Ok(members) => {
             let id = members.id();
-            match Question::read(&members).and_then(|question| decide(&question)) {
-                Ok(answer) => Reply::answer(id, answer),
-                Err(error) => Reply::error(id, &error),
-            }
+            Reply::new(id, Question::read(&members).and_then(|question| decide(&question)))
         }
-        Err(error) => Reply::error(question::null(), &error),
+        Err(error) => Reply::new(question::null(), Err(error)),
     }
 }
 
@@ -88,35 +85,48 @@ fn decide(question: &Question) -> Result<Answer, AskError> {
     let policy = ReadPolicy::read("policy", &question.policy, question.kind_of_policy)?;
     let access = policy.access();
     let mut answer = Answer::new(policy.notes.clone());
-    let anything = Scope::default();
     match &question.kind {
         Kind::NoNewAccess(reference) => {
             let reference = ReadPolicy::read("reference", reference, question.kind_of_policy)?;
-            let verdict = no_new_access(&access, &reference.access(), &anything, options);
-            answer.take(Told::NewAccess, verdict, &policy);
+            let (verdict, denied) = new_access(&access, &reference.access(), options);
+            answer.take(Told::NewAccess, verdict, &policy, &denied);
             answer.note(&policy, &reference);
         }
         Kind::Equivalent(reference) => {
             let reference = ReadPolicy::read("reference", reference, question.kind_of_policy)?;
             let other = reference.access();
-            answer.take(Told::NewAccess, no_new_access(&access, &other, &anything, options), &policy);
-            answer.take(Told::LostAccess, no_new_access(&other, &access, &anything, options), &reference);
+            let (verdict, denied) = new_access(&access, &other, options);
+            answer.take(Told::NewAccess, verdict, &policy, &denied);
+            let (verdict, denied) = new_access(&other, &access, options);
+            answer.take(Told::LostAccess, verdict, &reference, &denied);
             answer.note(&policy, &reference);
         }
         Kind::AccessNotGranted(items) => {
             for item in items {
                 let told = if item.resources.is_some() { Told::Listed } else { Told::ListedActions };
-                answer.take(told, no_new_access(&access, &Access::nothing(), &scope(item), options), &policy);
+                let verdict = no_new_access(&access, &Access::nothing(), &scope(item), options);
+                answer.take(told, verdict, &policy, &[]);
             }
             answer.note(&policy, &policy);
         }
         Kind::Public(resource_type) => {
             let scope = public_scope(resource_type.as_deref(), question.mode);
-            answer.take(Told::Public, no_new_access(&access, &Access::nothing(), &scope, options), &policy);
+            let verdict = no_new_access(&access, &Access::nothing(), &scope, options);
+            answer.take(Told::Public, verdict, &policy, &[]);
             answer.note(&policy, &policy);
         }
     }
     Ok(answer)
+}
+
+/// What one allows and the other does not, and the statements of the other that deny such requests.
+fn new_access(wide: &Access, narrow: &Access, options: Options) -> (Found, Vec<Blamed>) {
+    let verdict = no_new_access(wide, narrow, &Scope::default(), options);
+    let denied = match verdict.refutation() {
+        Some(_) => denying(wide, narrow, &Scope::default(), options),
+        None => Vec::new(),
+    };
+    (verdict, denied)
 }
 
 fn scope(item: &Item) -> Scope {

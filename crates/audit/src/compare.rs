@@ -1,8 +1,10 @@
-//! What did whole accounts gain and lose: which users and roles may do more or less than before, and who may assume
-//! which role.
+//! What did whole accounts gain and lose: which users and roles may do more or less than before, who may assume which
+//! role, and whom resources let in.
 //!
-//! Of each user and role the policies count that speak for it together: its own, those of its groups, its boundary.
-//! Who has the same policies as before is passed over without a question; the same change of many is asked about once.
+//! Of each user and role the policies count that speak for it together: its own, those of its groups, its boundary and
+//! the SCPs of its account, so that a change of an SCP is a question like any other. RCPs count for roles to be assumed
+//! and for resources with policies. Who has the same policies as before is passed over without a question; the same
+//! change of many is asked about once.
 //!
 //! ```
 //! # use bailiwick_audit::import::{ImportOptions, authorization_details};
@@ -19,22 +21,29 @@
 //! assert!(ann.gained.verdict.refutation().is_some() && ann.lost.verdict.is_proved());
 //! ```
 
+mod guardrails;
+mod keys;
 mod people;
+mod resources;
+mod side;
 
-use crate::explain::words;
+use crate::estate::Estate;
 use crate::import::{AccountTwice, Import, join};
-use analysis::{Access, AccessLayer, Blamed, KeyValue, Options, Scope, Verdict, no_new_access};
+use analysis::{Blamed, Options, Scope, Verdict, denying, no_new_access};
 use base::Partition;
+use guardrails::Guardrails;
+use keys::Keys;
 use model::Snapshot;
 use people::{Person, people};
-use policy::{CompiledPolicy, Layer, Principal};
-use std::collections::{BTreeMap, HashMap};
+use side::{Side, Texts};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What changed of accounts.
 #[derive(Debug, Clone, Default)]
 pub struct Comparison {
-    /// Of each user and role whose policies changed what that means, by ARN; of a role's trust policy apart.
+    /// Of each user and role whose policies changed what that means, by ARN; of a role's trust policy apart, and of each
+    /// resource.
     pub changes: Vec<Change>,
     /// How many have the same policies as before.
     pub unchanged: usize,
@@ -42,10 +51,10 @@ pub struct Comparison {
     pub notes: Vec<String>,
 }
 
-/// What changed of a user, a role or a trust policy.
+/// What changed of a user, a role, a trust policy or a resource.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// The user's or role's ARN.
+    /// The user's, role's or resource's ARN.
     pub principal: String,
     /// What changed of it.
     pub part: Part,
@@ -59,13 +68,15 @@ pub struct Change {
     pub lost: Found,
 }
 
-/// What changed of a user or role.
+/// What changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Part {
-    /// What it may do.
+    /// What a user or role may do.
     Permissions,
-    /// Who may assume it.
+    /// Who may assume a role.
     Trust,
+    /// Whom a resource lets in.
+    Resource,
 }
 
 /// What one side allows that the other does not.
@@ -73,8 +84,10 @@ pub enum Part {
 pub struct Found {
     /// `Proved` if there is nothing.
     pub verdict: Verdict,
-    /// The statements to blame.
+    /// The statements that allow it.
     pub by: Vec<StatementOf>,
+    /// The statements of the other side that deny it.
+    pub denied_by: Vec<StatementOf>,
 }
 
 /// A statement to blame, and the policy that it is of.
@@ -101,17 +114,40 @@ pub fn exports(old: &[Import], new: &[Import], options: Options) -> Result<Compa
 
 /// Compares the users and roles of two snapshots.
 pub fn accounts(old: &Snapshot, new: &Snapshot, partition: Partition, options: Options) -> Comparison {
-    let (before, after) = (people(old, partition), people(new, partition));
+    let estate = |snapshot: &Snapshot| Estate { snapshot: snapshot.clone(), ..Estate::new(partition) };
+    estates(&estate(old), &estate(new), options)
+}
+
+/// Compares everything of two estates that has policies: users, roles, root users, and resources.
+///
+/// What only one of them tells of is not compared, and noted; an organization that only one of them tells of is taken to
+/// be that of both.
+pub fn estates(old: &Estate, new: &Estate, options: Options) -> Comparison {
     let mut comparing = Comparing { options, known: HashMap::new(), comparison: Comparison::default() };
-    let all: BTreeMap<&str, ()> = before.keys().chain(after.keys()).map(|arn| (arn.as_str(), ())).collect();
-    for arn in all.keys() {
-        comparing.compare(arn, before.get(*arn), after.get(*arn));
+    let (with_old, with_new) = match (&old.organization, &new.organization) {
+        (None, Some(_)) => (Some(Estate { organization: new.organization.clone(), ..old.clone() }), None),
+        (Some(_), None) => (None, Some(Estate { organization: old.organization.clone(), ..new.clone() })),
+        _ => (None, None),
+    };
+    if with_old.is_some() || with_new.is_some() {
+        comparing.note("the organization is known of one version only: it is taken to be the same in both");
+    }
+    let (old, new) = (with_old.as_ref().unwrap_or(old), with_new.as_ref().unwrap_or(new));
+    let (mut old_rails, mut new_rails) = (Guardrails::of(old), Guardrails::of(new));
+    let (before, after) = (people(old, &mut old_rails), people(new, &mut new_rails));
+    let all: BTreeSet<&str> = before.keys().chain(after.keys()).map(String::as_str).collect();
+    for arn in all {
+        comparing.person(arn, before.get(arn), after.get(arn));
+    }
+    resources::compare(&mut comparing, (old, &mut old_rails), (new, &mut new_rails));
+    for name in old_rails.unreadable.iter().chain(&new_rails.unreadable) {
+        comparing.note(&format!("the policy `{name}` of the organization cannot be read: it allows nothing"));
     }
     comparing.comparison
 }
 
-/// The same change of many.
-type Asked = (Option<Vec<Vec<Arc<str>>>>, Option<Vec<Vec<Arc<str>>>>);
+/// The same change of many: what the policies say, and what they are called.
+type Asked = (Texts, Texts, Vec<Arc<str>>);
 
 struct Comparing {
     options: Options,
@@ -120,50 +156,67 @@ struct Comparing {
 }
 
 impl Comparing {
-    fn compare(&mut self, arn: &str, old: Option<&Person>, new: Option<&Person>) {
-        let texts = |person: Option<&Person>| person.map(Person::texts);
-        let tags = |person: Option<&Person>| person.map(|person| person.tags.clone());
-        let asked = (texts(old), texts(new));
-        let keys = Keys::of(&asked);
-        if old.is_some() && new.is_some() && keys.tags && tags(old) != tags(new) {
+    fn note(&mut self, text: &str) {
+        if !self.comparison.notes.iter().any(|known| known == text) {
+            self.comparison.notes.push(text.to_owned());
+        }
+    }
+
+    fn person(&mut self, arn: &str, old: Option<&Person>, new: Option<&Person>) {
+        let nothing = Side::default();
+        let side = |person: Option<&Person>| person.map_or_else(|| nothing.clone(), |it| it.side.clone());
+        let sides = (side(old), side(new));
+        let texts = (sides.0.texts(), sides.1.texts());
+        let keys = Keys::of([&texts.0, &texts.1].into_iter());
+        if let (Some(old), Some(new)) = (old, new)
+            && keys.tags_differ(old, new)
+        {
             let note = "its tags, of which its policies speak, have changed; only the change of its policies is looked at";
             self.comparison.notes.push(format!("{arn}: {note}"));
         }
-        if asked.0 == asked.1 {
+        if texts.0 == texts.1 {
             self.comparison.unchanged += 1;
         } else {
-            let scope = scope(&keys, &asked, old, new);
+            let asked = (texts.0, texts.1, [sides.0.names(), sides.1.names()].concat());
             let (gained, lost) = match self.known.get(&asked).filter(|_| !keys.any()) {
                 Some(known) => known.clone(),
-                None => self.ask(&permissions(old), &permissions(new), &scope),
+                None => self.ask(&sides.0, &sides.1, &keys.scope(old, new)),
             };
             if !keys.any() {
                 self.known.entry(asked).or_insert_with(|| (gained.clone(), lost.clone()));
             }
-            let (gained, lost) = (gained.of(arn), lost.of(arn));
-            self.add(arn, Part::Permissions, (old, new), (gained, lost));
+            self.add(arn, Part::Permissions, (old.is_some(), new.is_some()), (gained.of(arn), lost.of(arn)));
         }
-        let trust = |person: Option<&Person>| person.and_then(|person| person.trust.clone());
-        let text =
-            |trust: Option<Arc<CompiledPolicy>>| trust.map(|policy| policy.document().text().to_owned());
-        if text(trust(old)) != text(trust(new)) {
-            let side = |trust: Option<Arc<CompiledPolicy>>| Side {
-                layers: trust.into_iter().map(|policy| (Layer::Resource, vec![policy])).collect(),
-            };
+        let trust = |person: Option<&Person>| person.map_or_else(|| nothing.clone(), |it| it.trust.clone());
+        let (old_trust, new_trust) = (trust(old), trust(new));
+        if old_trust.texts() != new_trust.texts() {
             let scope = Scope { resources: Some(vec![arn.to_owned()]), ..Scope::default() };
-            let found = self.ask(&side(trust(old)), &side(trust(new)), &scope);
-            self.add(arn, Part::Trust, (old, new), found);
+            let found = self.ask(&old_trust, &new_trust, &scope);
+            self.add(arn, Part::Trust, (old.is_some(), new.is_some()), found);
         }
     }
 
     fn ask(&self, old: &Side, new: &Side, scope: &Scope) -> (Found, Found) {
         let found = |wide: &Side, narrow: &Side| {
-            let verdict = no_new_access(&wide.access(), &narrow.access(), scope, self.options);
-            let by = match verdict.refutation() {
-                Some(found) => found.blamed.iter().filter_map(|blamed| wide.statement(blamed)).collect(),
-                None => Vec::new(),
+            let (wide_access, narrow_access) = (wide.access(), narrow.access());
+            let verdict = no_new_access(&wide_access, &narrow_access, scope, self.options);
+            let of = |side: &Side, blamed: &[Blamed]| {
+                let mut all: Vec<StatementOf> = Vec::new();
+                for statement in blamed.iter().filter_map(|blamed| side.statement(blamed)) {
+                    if !all.contains(&statement) {
+                        all.push(statement);
+                    }
+                }
+                all
             };
-            Found { verdict, by }
+            let (by, denied_by) = match verdict.refutation() {
+                Some(found) => {
+                    let denied = denying(&wide_access, &narrow_access, scope, self.options);
+                    (of(wide, &found.blamed), of(narrow, &denied))
+                }
+                None => (Vec::new(), Vec::new()),
+            };
+            Found { verdict, by, denied_by }
         };
         (found(new, old), found(old, new))
     }
@@ -172,18 +225,11 @@ impl Comparing {
         &mut self,
         arn: &str,
         part: Part,
-        (old, new): (Option<&Person>, Option<&Person>),
+        (was_there, is_there): (bool, bool),
         (gained, lost): (Found, Found),
     ) {
-        let (was_there, is_there) = (old.is_some(), new.is_some());
-        self.comparison.changes.push(Change {
-            principal: arn.to_owned(),
-            part,
-            was_there,
-            is_there,
-            gained,
-            lost,
-        });
+        let principal = arn.to_owned();
+        self.comparison.changes.push(Change { principal, part, was_there, is_there, gained, lost });
     }
 }
 
@@ -195,94 +241,4 @@ impl Found {
         }
         self
     }
-}
-
-/// The policies of one side, by layers.
-struct Side {
-    layers: Vec<(Layer, Vec<Arc<CompiledPolicy>>)>,
-}
-
-fn permissions(person: Option<&Person>) -> Side {
-    let Some(person) = person else { return Side { layers: Vec::new() } };
-    let boundary = person.effective.boundary.iter().map(|boundary| (Layer::Boundary, boundary.clone()));
-    let identity = (Layer::Identity, person.effective.identity.clone());
-    Side { layers: std::iter::once(identity).chain(boundary).collect() }
-}
-
-impl Side {
-    fn access(&self) -> Access {
-        if self.layers.is_empty() {
-            return Access::nothing();
-        }
-        let documents = |policies: &[Arc<CompiledPolicy>]| {
-            policies.iter().map(|policy| Arc::clone(policy.document())).collect()
-        };
-        let layer = |(layer, policies): &(Layer, Vec<_>)| AccessLayer::new(*layer, documents(policies));
-        Access::layered(self.layers.iter().map(layer).collect())
-    }
-
-    fn statement(&self, blamed: &Blamed) -> Option<StatementOf> {
-        let (layer, policies) = self.layers.get(blamed.layer)?;
-        let policy = policies.get(blamed.policy)?;
-        let document = policy.document();
-        let known = document.statements().iter().find(|known| known.index == blamed.statement)?;
-        let (label, text) = (policy.label(), known.span.of(document.text()));
-        let name = match layer {
-            Layer::Resource => String::new(),
-            _ => format!(" {}", label.name),
-        };
-        Some(StatementOf {
-            policy: format!("{}{name}", words::kind(label, *layer)),
-            statement: blamed.statement,
-            sid: blamed.sid.clone().filter(|sid| !sid.is_empty()),
-            text: text.split_whitespace().collect::<Vec<_>>().join(" "),
-        })
-    }
-}
-
-/// Of what the policies speak that differs between principals.
-#[derive(Debug, Clone, Copy)]
-struct Keys {
-    /// Of tags of the principal.
-    tags: bool,
-    /// Of who it is.
-    principal: bool,
-}
-
-impl Keys {
-    fn of(asked: &Asked) -> Self {
-        let mut keys = Self { tags: false, principal: false };
-        for text in [&asked.0, &asked.1].into_iter().flatten().flatten().flatten() {
-            let text = text.to_lowercase();
-            keys.tags |= text.contains("aws:principaltag/");
-            keys.principal |=
-                text.contains("aws:principal") || text.contains("aws:user") || text.contains("${");
-        }
-        keys
-    }
-
-    fn any(self) -> bool {
-        self.tags || self.principal
-    }
-}
-
-/// Requests of this principal, if that matters, with what is known of it on both sides.
-fn scope(keys: &Keys, asked: &Asked, old: Option<&Person>, new: Option<&Person>) -> Scope {
-    let Some(person) = new.or(old).filter(|_| keys.any()) else { return Scope::default() };
-    let mut context: Vec<(String, String)> = person.keys.clone();
-    let others = [old, new].into_iter().flatten();
-    let tags =
-        person.tags.iter().filter(|tag| others.clone().all(|it| it.tags.get(&tag.key) == Some(&tag.value)));
-    context.extend(tags.map(|tag| (format!("aws:PrincipalTag/{}", tag.key), tag.value.clone())));
-    let texts: Vec<String> = [&asked.0, &asked.1]
-        .into_iter()
-        .flatten()
-        .flatten()
-        .flatten()
-        .map(|text| text.to_lowercase())
-        .collect();
-    context.retain(|(key, _)| texts.iter().any(|text| text.contains(&key.to_lowercase())));
-    let context = context.into_iter().map(|(key, value)| (key, KeyValue::One(value))).collect();
-    let principal: Option<Principal> = person.principal.clone();
-    Scope { principal, context, ..Scope::default() }
 }

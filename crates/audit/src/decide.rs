@@ -22,12 +22,12 @@ mod policies;
 mod principal;
 mod question;
 
-pub use answer::{Note, Reply, StatementFound, StepFound, Verdict};
+pub use answer::{Answer, Note, Reply, StatementFound, StepFound, Verdict};
 pub(crate) use context::keys_of_arn;
 pub(crate) use policies::is_loss;
 pub(crate) use principal::named;
 
-use answer::{Answer, Finding};
+use answer::Finding;
 use members::Members;
 use policies::{Library, Shelf};
 use policy::{Layers, MultiDecision, PolicySet, Request};
@@ -106,14 +106,11 @@ impl Decider {
         let members = match read {
             Ok(members) => members,
             Err(error) => {
-                return Reply::error(null(), &QuestionError::NotJson(plain(&error)));
+                return Reply::new(null(), Err(QuestionError::NotJson(plain(&error))));
             }
         };
         let id = members.get("id").map_or_else(null, RawValue::to_owned);
-        match self.decide(&members) {
-            Ok(answer) => Reply::answer(id, answer),
-            Err(error) => Reply::error(id, &error),
-        }
+        Reply::new(id, self.decide(&members))
     }
 
     fn decide(&mut self, members: &Members<'_>) -> Result<Answer, QuestionError> {

@@ -26,6 +26,7 @@ pub mod finding;
 pub mod import;
 pub mod inputs;
 pub mod ranking;
+pub mod reply;
 pub mod report;
 pub mod settings;
 pub mod sources;

@@ -55,7 +55,7 @@ pub(crate) enum Form {
     Text,
     /// For programs
     Json,
-    /// For code-scanning services; `audit`, `lint`, `compare`, `grants` and `public`
+    /// For code-scanning services; `audit`, `lint` and the questions about policies
     Sarif,
     /// A page to read and to hand on; `audit` only
     Html,

@@ -39,6 +39,30 @@ pub(crate) fn shorten(text: &str, width: usize) -> Cow<'_, str> {
     }
 }
 
+/// Columns of a report that is read, not computed with.
+const COLUMNS: usize = 80;
+
+/// Breaks a text between words into lines of 80 columns, the first indented by `first`, the others by `rest`. A word that
+/// is longer, such as an ARN, stays whole. Every line ends.
+pub(crate) fn paragraph(text: &str, first: usize, rest: usize) -> String {
+    let mut lines = String::new();
+    let mut line = " ".repeat(first);
+    let mut is_empty = true;
+    for word in text.split_whitespace() {
+        let columns = line.chars().count() + usize::from(!is_empty) + word.chars().count();
+        if !is_empty && columns > COLUMNS {
+            lines.push_str(&line);
+            lines.push('\n');
+            line = " ".repeat(rest);
+            is_empty = true;
+        }
+        line.push_str(if is_empty { "" } else { " " });
+        line.push_str(word);
+        is_empty = false;
+    }
+    format!("{lines}{line}\n")
+}
+
 /// How a word stands out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
@@ -126,6 +150,16 @@ mod tests {
     fn tables_line_up_and_lines_do_not_trail() {
         let rows = vec![vec!["a".into(), "long".into()], vec!["ccc".into(), "d".into()]];
         assert_eq!(table(&["ID", "NAME"], rows, false), "ID   NAME\na    long\nccc  d\n");
+    }
+
+    #[test]
+    fn paragraphs_break_between_words() {
+        let long = "x".repeat(90);
+        assert_eq!(paragraph("a b", 2, 4), "  a b\n");
+        assert_eq!(paragraph(&format!("a {long} b"), 2, 4), format!("  a\n    {long}\n    b\n"));
+        let text = paragraph(&"word ".repeat(40), 2, 6);
+        assert!(text.lines().all(|line| line.len() <= COLUMNS), "{text}");
+        assert_eq!(text.split_whitespace().count(), 40);
     }
 
     #[test]

@@ -1,42 +1,18 @@
 //! Answers as they are written.
 
-use super::{AskError, ReadPolicy};
+use super::ReadPolicy;
 use crate::decide::Note;
 use analysis::{Blamed, KeyValue, Witness};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// What a line is answered with: a verdict, or why there is none.
-#[derive(Debug, Serialize)]
-pub struct Reply {
-    id: Box<RawValue>,
-    #[serde(flatten)]
-    content: Content,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum Content {
-    Answer(Box<Answer>),
-    Error { error: String },
-}
+pub type Reply = crate::reply::Reply<Answer>;
 
 impl Reply {
-    pub(super) fn answer(id: Box<RawValue>, answer: Answer) -> Self {
-        Self { id, content: Content::Answer(Box::new(answer)) }
-    }
-
-    pub(super) fn error(id: Box<RawValue>, error: &AskError) -> Self {
-        Self { id, content: Content::Error { error: error.to_string() } }
-    }
-
     /// The verdict; `None` if the question could not be understood.
     pub fn verdict(&self) -> Option<Verdict> {
-        match &self.content {
-            Content::Answer(answer) => Some(answer.verdict),
-            Content::Error { .. } => None,
-        }
+        self.answer().map(|answer| answer.verdict)
     }
 }
 
@@ -52,8 +28,9 @@ pub enum Verdict {
     Fail,
 }
 
+/// The verdict on a policy, and what it stands on.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer {
+pub struct Answer {
     verdict: Verdict,
     witness: Option<WitnessShown>,
     statements: Vec<BlamedStatement>,
@@ -106,7 +83,7 @@ impl From<&Witness> for WitnessShown {
     }
 }
 
-/// A statement that is to blame.
+/// A statement that is to blame: it allows, or it denied what is allowed now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BlamedStatement {
     /// Which policy it is of: `policy` or `reference`.
@@ -129,11 +106,18 @@ pub(super) enum Told {
 }
 
 impl Told {
+    /// Which policy allows it.
     fn part(self) -> &'static str {
         if self == Told::LostAccess { "reference" } else { "policy" }
     }
 
-    /// In Access Analyzer's words, as far as it has some.
+    /// Which policy does not.
+    fn other(self) -> &'static str {
+        if self == Told::LostAccess { "policy" } else { "reference" }
+    }
+
+    /// In Access Analyzer's words, as far as it has some; those of its answers are shown by
+    /// <https://docs.aws.amazon.com/cli/latest/reference/accessanalyzer/check-no-public-access.html> and its siblings.
     fn reason(self, statement: &str) -> String {
         match self {
             Told::NewAccess => format!("New access in the {statement}."),
@@ -146,6 +130,14 @@ impl Told {
 }
 
 impl Told {
+    /// Of a statement that denied what is allowed now, or that denies what was.
+    fn denied(self, statement: &str) -> String {
+        match self {
+            Told::LostAccess => format!("Lost access by the deny of the {statement}."),
+            _ => format!("New access that the reference's {statement} denied."),
+        }
+    }
+
     /// Where no statement allows: RCPs only ever deny.
     fn without_statement(self) -> &'static str {
         match self {
@@ -162,8 +154,15 @@ impl Answer {
         Self { verdict: Verdict::Pass, witness: None, statements, reasons, causes, diagnostics }
     }
 
-    /// Takes in what was found about `blamed`, one of possibly several findings.
-    pub(super) fn take(&mut self, told: Told, verdict: analysis::Verdict, blamed: &ReadPolicy) {
+    /// Takes in what was found about `blamed`, one of possibly several findings, with the statements of the other
+    /// policy that deny it.
+    pub(super) fn take(
+        &mut self,
+        told: Told,
+        verdict: analysis::Verdict,
+        blamed: &ReadPolicy,
+        denied: &[Blamed],
+    ) {
         match verdict {
             analysis::Verdict::Proved => {}
             analysis::Verdict::Refuted(found) => {
@@ -171,10 +170,15 @@ impl Answer {
                 self.witness.get_or_insert_with(|| WitnessShown::from(&found.witness));
                 // Of an SCP, also what stands beside it allows.
                 let own = found.blamed.iter().filter(|statement| statement.policy == 0);
-                own.for_each(|statement| self.blame(told, statement));
-                if found.blamed.is_empty() {
+                own.for_each(|statement| self.blame(told.part(), statement, |named| told.reason(named)));
+                let denied = denied.iter().filter(|statement| statement.policy == 0);
+                denied
+                    .clone()
+                    .for_each(|statement| self.blame(told.other(), statement, |named| told.denied(named)));
+                let is_told = denied.count() > 0;
+                if !is_told && found.blamed.is_empty() {
                     self.give(told.without_statement().to_owned());
-                } else if found.blamed.iter().all(|statement| statement.policy > 0) {
+                } else if !is_told && found.blamed.iter().all(|statement| statement.policy > 0) {
                     self.give(told.reason("policy `FullAWSAccess` that stands beside the SCP"));
                 }
             }
@@ -186,9 +190,9 @@ impl Answer {
         self.causes.extend(blamed.loss.clone());
     }
 
-    fn blame(&mut self, told: Told, blamed: &Blamed) {
+    fn blame(&mut self, part: &'static str, blamed: &Blamed, reason: impl Fn(&str) -> String) {
         let sid = blamed.sid.clone().filter(|sid| !sid.is_empty());
-        let statement = BlamedStatement { part: told.part(), statement: blamed.statement, sid };
+        let statement = BlamedStatement { part, statement: blamed.statement, sid };
         if self.statements.contains(&statement) {
             return;
         }
@@ -196,7 +200,7 @@ impl Answer {
             Some(sid) => format!("statement with sid: {sid}"),
             None => format!("statement with index: {}", statement.statement),
         };
-        self.give(told.reason(&named));
+        self.give(reason(&named));
         self.statements.push(statement);
     }
 

@@ -1,57 +1,25 @@
 //! The answer to a question.
 
-use super::QuestionError;
 use base::{Diagnostic, Severity, span};
 use policy::{
     Cause, Decision, Effect, Element, Explanation, Flip, Layer, LayerExplanation, Miss, Outcome,
     StatementExplanation, Step,
 };
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 /// What a line is answered with: a decision, or why there is none.
-#[derive(Debug, Serialize)]
-pub struct Reply {
-    id: Box<RawValue>,
-    #[serde(flatten)]
-    content: Content,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum Content {
-    Answer(Box<Answer>),
-    Error { error: String },
-}
+pub type Reply = crate::reply::Reply<Answer>;
 
 impl Reply {
-    pub(super) fn answer(id: Box<RawValue>, answer: Answer) -> Self {
-        Self { id, content: Content::Answer(Box::new(answer)) }
-    }
-
-    pub(super) fn error(id: Box<RawValue>, error: &QuestionError) -> Self {
-        Self { id, content: Content::Error { error: error.to_string() } }
-    }
-
     /// The decision; `None` if the question could not be answered.
     pub fn verdict(&self) -> Option<Verdict> {
-        match &self.content {
-            Content::Answer(answer) => Some(answer.deciding.decision),
-            Content::Error { .. } => None,
-        }
-    }
-
-    /// Why there is no answer.
-    pub fn problem(&self) -> Option<&str> {
-        match &self.content {
-            Content::Answer(_) => None,
-            Content::Error { error } => Some(error),
-        }
+        self.answer().map(|answer| answer.deciding.decision)
     }
 }
 
+/// The decision on the request, and what led to it.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer {
+pub struct Answer {
     /// What stands for all resources: the finding of the one that decides.
     #[serde(flatten)]
     deciding: Told,

@@ -14,6 +14,7 @@ const GRANTED: What = What {
     some: "access granted",
     none: "nothing of that is granted",
     summary: "a policy grants an access that it must not",
+    denied: "",
 };
 
 const AFTER: &str = "\

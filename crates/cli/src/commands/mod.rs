@@ -59,13 +59,9 @@ impl Context<'_> {
 /// Runs the command.
 pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
     let context = Context { global: line.global, output };
-    let writes_sarif = matches!(
-        line.command,
-        Command::Audit(_) | Command::Lint(_) | Command::Compare(_) | Command::Grants(_) | Command::Public(_)
-    );
-    if context.global.format == Form::Sarif && !writes_sarif {
-        return Err(Problem::usage("only `audit`, `lint`, `compare`, `grants` and `public` write SARIF")
-            .help("write `--format json`"));
+    if context.global.format == Form::Sarif && !writes_sarif(&line.command) {
+        return Err(Problem::usage("this command does not write SARIF")
+            .help("`audit`, `lint`, `compare`, `grants`, `public`, `overlap`, `redundant` and `minimize` do"));
     }
     if context.global.format == Form::Junit && !matches!(line.command, Command::Test(_)) {
         return Err(Problem::usage("only `test` writes JUnit's form").help("write `--format json`"));
@@ -96,4 +92,12 @@ pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
         Command::Keys(args) => keys::run(args, &context),
         Command::Completions(args) => completions::run(args, &context),
     }
+}
+
+fn writes_sarif(command: &Command) -> bool {
+    use Command::{Audit, Compare, Grants, Lint, Minimize, Overlap, Public, Redundant};
+    matches!(
+        command,
+        Audit(_) | Lint(_) | Compare(_) | Grants(_) | Public(_) | Overlap(_) | Redundant(_) | Minimize(_)
+    )
 }

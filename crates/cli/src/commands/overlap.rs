@@ -14,6 +14,7 @@ const OVERLAP: What = What {
     some: "overlap",
     none: "no overlap",
     summary: "two policies allow the same request",
+    denied: "",
 };
 
 const AFTER: &str = "\

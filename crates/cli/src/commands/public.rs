@@ -16,6 +16,7 @@ const PUBLIC: What = What {
     some: "public",
     none: "not public",
     summary: "a policy of a resource lets in anybody",
+    denied: "",
 };
 
 const AFTER: &str = "\

@@ -45,6 +45,8 @@ pub(crate) struct What {
     pub(crate) none: &'static str,
     /// In a sentence, for SARIF.
     pub(crate) summary: &'static str,
+    /// What statements of the other policy do about it.
+    pub(crate) denied: &'static str,
 }
 
 /// The answer to one question about one policy.
@@ -56,9 +58,14 @@ pub(crate) struct Finding {
     pub(crate) verdict: Verdict,
     /// What the request shows, in a sentence.
     pub(crate) sentence: String,
-    /// The statements to blame.
+    /// The statements that allow it.
     pub(crate) statements: Vec<Statement>,
+    /// The statements of the other policy that deny it.
+    pub(crate) denied_by: Vec<Statement>,
 }
+
+/// Line and column, from one, where something starts and where it ends.
+pub(crate) type Place = ((u32, u32), (u32, u32));
 
 /// A statement to blame, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +77,7 @@ pub(crate) struct Statement {
     pub(crate) index: usize,
     pub(crate) sid: Option<String>,
     /// Where it starts and ends, from one; nowhere if the policy is in no file.
-    pub(crate) place: Option<((u32, u32), (u32, u32))>,
+    pub(crate) place: Option<Place>,
     pub(crate) text: String,
 }
 
@@ -140,7 +147,7 @@ impl Sources {
     }
 
     /// Where a piece of a policy starts and ends in its file; of one that stands there in a string, where that does.
-    pub(crate) fn place(&self, asked: &Asked, within: Span) -> Option<((u32, u32), (u32, u32))> {
+    pub(crate) fn place(&self, asked: &Asked, within: Span) -> Option<Place> {
         let FoundPolicy { file, place, is_verbatim, .. } = &asked.found;
         let span = match is_verbatim {
             true => Span { start: place.start + within.start, end: place.start + within.end },
@@ -245,7 +252,12 @@ impl Finding {
             Verdict::Refuted(found) => (sentence(&found.witness), statements(found)),
             _ => (String::new(), Vec::new()),
         };
-        Self { what, counts: true, verdict, sentence, statements }
+        Self { what, counts: true, verdict, sentence, statements, denied_by: Vec::new() }
+    }
+
+    /// With the statements of the other policy that deny what is found.
+    pub(crate) fn denied_by(self, statements: Vec<Statement>) -> Self {
+        Self { denied_by: statements, ..self }
     }
 }
 

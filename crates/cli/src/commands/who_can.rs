@@ -4,7 +4,7 @@ use crate::commands::Context;
 use crate::commands::explain::{bytes, pair, policy, unreadable};
 use crate::output::Format;
 use crate::problem::{Exit, Problem};
-use crate::terminal::{Cell, Style, escape, table};
+use crate::terminal::{Style, escape, paragraph};
 use audit::import::{ImportOptions, authorization_details, join};
 use audit::who_can::{Answer, Clause, Part, PersonAnswer, Question, StatementShown, Verdict, ask};
 use base::{AccountId, Clock, Partition};
@@ -115,54 +115,60 @@ fn text(answer: &Answer, colours: bool) -> String {
     let count = answer.count;
     let all = count.always + count.conditional + count.never;
     let resource = if answer.resource == "*" { String::new() } else { format!(" on {}", answer.resource) };
-    let mut text = format!(
-        "{}{}: {} of {all} principals can always, {} if conditions hold\n",
-        escape(&answer.action),
-        escape(&resource),
-        count.always,
-        count.conditional
+    let head = format!(
+        "{}{resource}: {} of {all} principals can always, {} if conditions hold",
+        answer.action, count.always, count.conditional
     );
-    if !answer.people.is_empty() {
-        let rows = answer.people.iter().flat_map(rows).collect();
-        text.push('\n');
-        text.push_str(&table(&["PRINCIPAL", "CAN", "BY", "CONDITIONS"], rows, colours));
+    let mut text = paragraph(&escape(&head), 0, 2);
+    text.push('\n');
+    for person in &answer.people {
+        text.push_str(&block(person, colours));
     }
     if answer.omitted > 0 {
         text.push_str(&format!("and {} more; --limit lists more of them\n", answer.omitted));
     }
-    text.push('\n');
+    if !answer.people.is_empty() {
+        text.push('\n');
+    }
     for note in &answer.notes {
-        text.push_str(&format!("{}: {}\n", Style::Bold.paint("note", colours), escape(note)));
+        let note = paragraph(&format!("note: {}", escape(note)), 0, 6);
+        text.push_str(&note.replacen("note", &Style::Bold.paint("note", colours), 1));
     }
     text
 }
 
-/// The lines about one principal.
-fn rows(person: &PersonAnswer) -> Vec<Vec<Cell>> {
-    let verdict = match person.verdict {
-        Verdict::Always => Cell(Style::Green, "always".to_owned()),
-        Verdict::If => Cell(Style::Plain, "if".to_owned()),
+/// The lines about one principal: the verdict and who it is, then the statements with their conditions.
+fn block(person: &PersonAnswer, colours: bool) -> String {
+    let (verdict, gap) = match person.verdict {
+        Verdict::Always => (Style::Green.paint("always", colours), "  "),
+        Verdict::If => (Style::Bold.paint("if", colours), "      "),
     };
-    let mut clauses = person.because.iter();
-    let mut first: Vec<Cell> = vec![person.principal.clone().into(), verdict];
-    match clauses.next() {
-        Some(clause) => first.extend(by(clause)),
-        None if person.kind == "root" => first.push("the account's root user".into()),
-        None => first.push("everybody can".into()),
+    let mut text = format!("{verdict}{gap}{}\n", escape(&person.principal));
+    if person.because.is_empty() {
+        let why = if person.kind == "root" { "the account's root user" } else { "everybody can" };
+        text.push_str(&paragraph(why, INDENT, INDENT));
     }
-    let others = clauses.map(|clause| {
-        let start = vec!["".into(), Cell(Style::Dim, word(clause).to_owned())];
-        start.into_iter().chain(by(clause)).collect()
-    });
-    std::iter::once(first).chain(others).collect()
+    for clause in &person.because {
+        let word = word(clause);
+        let denies = if clause.part == Part::Unless { " denies" } else { "" };
+        let line = format!("{word} {}{denies}", escape(&shown(&clause.statement)));
+        let line = paragraph(&line, INDENT, INDENT + 2);
+        text.push_str(&if word.is_empty() {
+            line
+        } else {
+            line.replacen(word, &Style::Dim.paint(word, colours), 1)
+        });
+        for (place, condition) in clause.statement.conditions.iter().enumerate() {
+            let start = if place == 0 { "if" } else { "and" };
+            let line = paragraph(&format!("{start} {}", escape(condition)), INDENT + 2, INDENT + 4);
+            text.push_str(&line.replacen(start, &Style::Dim.paint(start, colours), 1));
+        }
+    }
+    text
 }
 
-/// The statement, and its conditions if there are some.
-fn by(clause: &Clause) -> Vec<Cell> {
-    let statement = &clause.statement;
-    let conditions = Some(statement.conditions.join(", ")).filter(|conditions| !conditions.is_empty());
-    std::iter::once(shown(statement).into()).chain(conditions.map(Cell::from)).collect()
-}
+/// Columns before what is said of a principal.
+const INDENT: usize = 8;
 
 fn word(clause: &Clause) -> &'static str {
     match clause.part {

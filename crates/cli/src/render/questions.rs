@@ -1,8 +1,8 @@
 //! What exact questions found, for people, programs and code-scanning services.
 
 use super::sarif::{log, uri};
-use crate::commands::questions::{Answers, Finding, Report, Statement, What};
-use crate::terminal::{Style, escape, shorten};
+use crate::commands::questions::{Answers, Finding, Place, Report, Statement, What};
+use crate::terminal::{Style, escape, paragraph, shorten};
 use analysis::{KeyValue, Verdict, Witness};
 use audit::ask::WitnessShown;
 use policy::DocumentKind;
@@ -55,24 +55,31 @@ fn condition((key, value): &(String, KeyValue)) -> Option<String> {
     }
 }
 
-/// The report as people read it.
+/// The report as people read it. What is found of many alike is told once.
 pub(crate) fn text(report: &Report, colours: bool) -> String {
     let mut text = String::new();
+    let mut told: Vec<(&Answers, String, Vec<&str>)> = Vec::new();
     for answers in report.answers.iter().filter(|answers| !is_quiet(answers)) {
-        let name = answers.policy.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
-        let head = match answers.kind.as_str() {
-            kind if name.ends_with(kind) => format!("{}{name}", answers.file),
-            "" => format!("{}{name}", answers.file),
-            kind => format!("{}{name} ({kind})", answers.file),
+        let body: String = answers.findings.iter().map(|finding| finding_text(finding, colours)).collect();
+        let name = answers.policy.as_deref().unwrap_or_default();
+        let is_alike = |(other, known, _): &&mut (&Answers, String, Vec<&str>)| {
+            let other_name = other.policy.as_deref().unwrap_or_default();
+            other.kind == answers.kind && without(known, other_name) == without(&body, name)
         };
-        let _ = writeln!(text, "{}", Style::Bold.paint(&escape(&head), colours));
-        for finding in &answers.findings {
-            finding_text(finding, colours, &mut text);
+        match told.iter_mut().find(is_alike).filter(|_| !name.is_empty()) {
+            Some((_, _, others)) => others.push(name),
+            None => told.push((answers, body, Vec::new())),
         }
+    }
+    for (answers, body, others) in &told {
+        let _ = writeln!(text, "{}", Style::Bold.paint(&escape(&heading(answers)), colours));
+        text.push_str(&alike(others));
+        text.push_str(body);
         text.push('\n');
     }
     for note in &report.notes {
-        let _ = writeln!(text, "{}: {}", Style::Bold.paint("note", colours), escape(note));
+        let note = paragraph(&format!("note: {}", escape(note)), 0, 6);
+        text.push_str(&note.replacen("note", &Style::Bold.paint("note", colours), 1));
     }
     if !report.notes.is_empty() {
         text.push('\n');
@@ -81,33 +88,70 @@ pub(crate) fn text(report: &Report, colours: bool) -> String {
     text
 }
 
+fn heading(answers: &Answers) -> String {
+    let name = answers.policy.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
+    match answers.kind.as_str() {
+        "" => format!("{}{name}", answers.file),
+        kind if name.ends_with(kind) => format!("{}{name}", answers.file),
+        kind => format!("{}{name} ({kind})", answers.file),
+    }
+}
+
+/// What a text says of anybody, whatever the name.
+fn without(text: &str, name: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() { text } else { text.replace(name, "\0") }
+}
+
+/// Names of those of whom the same is found.
+fn alike(others: &[&str]) -> String {
+    if others.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("  and {} more alike:\n", others.len());
+    for other in others.iter().take(MOST) {
+        let _ = writeln!(text, "    {}", escape(other));
+    }
+    if others.len() > MOST {
+        let _ = writeln!(text, "    and {} more; `--format json` tells all", others.len() - MOST);
+    }
+    text
+}
+
 fn is_quiet(answers: &Answers) -> bool {
     answers.findings.iter().all(|finding| finding.verdict.is_proved())
 }
 
-fn finding_text(finding: &Finding, colours: bool, text: &mut String) {
-    match &finding.verdict {
-        Verdict::Proved => {}
-        Verdict::Undetermined(reasons) => {
-            let reasons = reasons.join("; ");
-            let _ = writeln!(text, "  {}: not determined: {}", finding.what.some, escape(&reasons));
-        }
+fn finding_text(finding: &Finding, colours: bool) -> String {
+    let some = finding.what.some;
+    let (said, style) = match &finding.verdict {
+        Verdict::Proved => return String::new(),
+        Verdict::Undetermined(reasons) => (format!("not determined: {}", reasons.join("; ")), Style::Plain),
         Verdict::Refuted(_) => {
-            let style = if finding.counts { Style::Red } else { Style::Plain };
-            let what = style.paint(finding.what.some, colours);
-            let _ = writeln!(text, "  {what}: {}", escape(&finding.sentence));
-            for statement in finding.statements.iter().take(MOST) {
-                let _ = writeln!(text, "    {}", escape(&statement_line(statement)));
-            }
-            if finding.statements.len() > MOST {
-                let _ = writeln!(text, "    and {} more statements", finding.statements.len() - MOST);
-            }
+            (finding.sentence.clone(), if finding.counts { Style::Red } else { Style::Plain })
         }
+    };
+    let text = paragraph(&format!("{some}: {}", escape(&said)), 2, 4);
+    let mut text = text.replacen(some, &style.paint(some, colours), 1);
+    statements_text(&finding.statements, "", &mut text);
+    statements_text(&finding.denied_by, finding.what.denied, &mut text);
+    text
+}
+
+fn statements_text(statements: &[Statement], which: &str, text: &mut String) {
+    for statement in statements.iter().take(MOST) {
+        let _ = writeln!(text, "    {}{which}:", escape(&place(statement)));
+        let written = shorten(&statement.text, WIDTH);
+        text.push_str(&paragraph(&escape(&written), 6, 6));
+    }
+    if statements.len() > MOST {
+        let _ = writeln!(text, "    and {} more statements{which}", statements.len() - MOST);
     }
 }
 
-fn statement_line(statement: &Statement) -> String {
-    let Statement { file, policy, index, sid, place, text } = statement;
+/// `policy.json:4, statement 2 (Write)`.
+fn place(statement: &Statement) -> String {
+    let Statement { file, policy, index, sid, place, .. } = statement;
     let line = match (place, policy) {
         (Some(((line, _), _)), _) => format!("{file}:{line}"),
         // Exports are one line, or nothing that one would look into.
@@ -115,7 +159,7 @@ fn statement_line(statement: &Statement) -> String {
         (None, None) => file.clone(),
     };
     let sid = sid.as_ref().map(|sid| format!(" ({sid})")).unwrap_or_default();
-    format!("{line}, statement {}{sid}: {}", index + 1, shorten(text, WIDTH))
+    format!("{line}, statement {}{sid}", index + 1)
 }
 
 fn summary(report: &Report, colours: bool) -> String {
@@ -169,10 +213,11 @@ fn answers_json(answers: &Answers) -> Value {
         };
         let explanation = Some(&finding.sentence).filter(|text| !text.is_empty());
         let statements: Vec<Value> = finding.statements.iter().map(statement_json).collect();
+        let denied: Vec<Value> = finding.denied_by.iter().map(statement_json).collect();
         members.insert(
             finding.what.key.to_owned(),
             json!({ "Verdict": verdict, "Witness": witness, "Explanation": explanation,
-                    "Statements": statements, "Reasons": reasons }),
+                    "Statements": statements, "DeniedBy": denied, "Reasons": reasons }),
         );
     }
     Value::Object(members)
@@ -188,6 +233,61 @@ fn witness_json(witness: &Witness) -> Value {
     let WitnessShown { principal, action, resource, context, documented } = WitnessShown::from(witness);
     json!({ "Principal": principal, "Action": action, "Resource": resource, "Context": context,
             "Documented": documented })
+}
+
+/// A piece of a policy that code-scanning services are told of.
+pub(crate) struct Piece<'a> {
+    pub(crate) file: &'a str,
+    /// Of which policy of the file, if it has several.
+    pub(crate) policy: Option<&'a str>,
+    pub(crate) place: Option<Place>,
+    pub(crate) message: String,
+    /// What to put in its place, if it stands in the file as it is.
+    pub(crate) instead: Option<&'a str>,
+}
+
+/// What can go, for code-scanning services.
+pub(crate) fn sarif_of_pieces(what: &What, pieces: &[Piece<'_>], notes: &[String]) -> Value {
+    let rule = json!({
+        "id": what.code,
+        "shortDescription": { "text": what.summary },
+        "help": { "text": format!("{}: see docs/questions.md", what.summary) },
+        "defaultConfiguration": { "level": "note" },
+        "properties": { "tags": ["iam", "maintainability"] },
+    });
+    let note = |note: &String| json!({ "level": "note", "message": { "text": note } });
+    let rules = if pieces.is_empty() { Vec::new() } else { vec![rule] };
+    log(rules, pieces.iter().map(|piece| piece.result(what)).collect(), notes.iter().map(note).collect())
+}
+
+impl Piece<'_> {
+    fn result(&self, what: &What) -> Value {
+        let artifact = json!({ "uri": uri(self.file) });
+        let mut physical = Map::new();
+        physical.insert("artifactLocation".to_owned(), artifact.clone());
+        physical.extend(self.place.map(|place| ("region".to_owned(), region(place))));
+        let mut result = json!({
+            "ruleId": what.code,
+            "ruleIndex": 0,
+            "level": "note",
+            "message": { "text": self.message },
+            "locations": [{
+                "physicalLocation": physical,
+                "logicalLocations": self.policy.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>(),
+            }],
+        });
+        if let (Some(place), Some(text), Value::Object(members)) = (self.place, self.instead, &mut result) {
+            let replacement = json!({ "deletedRegion": region(place), "insertedContent": { "text": text } });
+            let changes = json!([{ "artifactLocation": artifact, "replacements": [replacement] }]);
+            let fixes = json!([{ "description": { "text": what.summary }, "artifactChanges": changes }]);
+            members.insert("fixes".to_owned(), fixes);
+        }
+        result
+    }
+}
+
+fn region(((line, column), (end_line, end_column)): Place) -> Value {
+    json!({ "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column })
 }
 
 /// The report for code-scanning services: a result for each statement to blame.
@@ -223,7 +323,11 @@ fn results(answers: &Answers, finding: &Finding, rules: &[&What]) -> Vec<Value> 
         Verdict::Undetermined(reasons) => {
             ("warning", format!("{}: not determined: {}", finding.what.some, reasons.join("; ")))
         }
-        _ => ("error", format!("{}: {}", finding.what.some, finding.sentence)),
+        _ => {
+            let denied = finding.denied_by.iter().map(|by| format!("; {}{}", place(by), finding.what.denied));
+            let denied: String = denied.collect();
+            ("error", format!("{}: {}{denied}", finding.what.some, finding.sentence))
+        }
     };
     let result = |file: &str, policy: Option<&String>, region: Option<Value>| {
         let mut physical = Map::new();
@@ -244,10 +348,7 @@ fn results(answers: &Answers, finding: &Finding, rules: &[&What]) -> Vec<Value> 
         return vec![result(&answers.file, answers.policy.as_ref(), None)];
     }
     let of = |statement: &Statement| {
-        let region = statement.place.map(|((line, column), (end_line, end_column))| {
-            json!({ "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column })
-        });
-        result(&statement.file, statement.policy.as_ref(), region)
+        result(&statement.file, statement.policy.as_ref(), statement.place.map(region))
     };
     finding.statements.iter().map(of).collect()
 }

@@ -32,12 +32,13 @@ pub(super) fn compare(args: &Args, old: &[Input], new: &[Input]) -> Result<Repor
         let (policy, kind) = match part {
             Part::Permissions => (principal, "effective permissions"),
             Part::Trust => (principal, "trust policy"),
+            Part::Resource => (principal, "policy of a resource"),
         };
-        let tell = |what, (file, found): (&String, Found), sides: (&str, &str, bool)| {
-            finding(what, (file, &policy), found, sides)
+        let tell = |what, files: (&String, &String), found: Found, sides: (&str, &str, bool)| {
+            finding(what, files, &policy, found, sides)
         };
-        let gained = tell(&NEW, (&new_name, gained), ("NEW", "OLD", was_there));
-        let lost = tell(&LOST, (&old_name, lost), ("OLD", "NEW", is_there));
+        let gained = tell(&NEW, (&new_name, &old_name), gained, ("NEW", "OLD", was_there));
+        let lost = tell(&LOST, (&old_name, &new_name), lost, ("OLD", "NEW", is_there));
         let lost = Finding { counts: args.equivalent, ..lost };
         let file = new_name.clone();
         Answers { file, policy: Some(policy), kind: kind.to_owned(), findings: vec![gained, lost] }
@@ -47,7 +48,8 @@ pub(super) fn compare(args: &Args, old: &[Input], new: &[Input]) -> Result<Repor
 
 fn finding(
     what: &'static What,
-    (file, holder): (&String, &String),
+    (file, other_file): (&String, &String),
+    holder: &String,
     found: Found,
     (this, other, other_has_it): (&str, &str, bool),
 ) -> Finding {
@@ -55,13 +57,18 @@ fn finding(
         true => format!("{this} lets {}; {other} does not", request(witness)),
         false => format!("{this} lets {}; {other} has no such principal", request(witness)),
     };
-    let statements: Vec<Statement> = found.by.into_iter().map(|by| statement(file, holder, by)).collect();
-    Finding::new(what, found.verdict, Vec::new(), sentence, |_| statements.clone())
+    let statements = |all: Vec<StatementOf>, file: &String| -> Vec<Statement> {
+        all.into_iter().map(|by| statement(file, holder, by)).collect()
+    };
+    let by = statements(found.by, file);
+    let finding = Finding::new(what, found.verdict, Vec::new(), sentence, |_| by.clone());
+    finding.denied_by(statements(found.denied_by, other_file))
 }
 
 fn statement(file: &str, holder: &str, by: StatementOf) -> Statement {
     let StatementOf { policy, statement, sid, text } = by;
-    let policy = if policy == "trust policy" { format!("{policy} of {holder}") } else { policy };
+    let is_of_holder = policy == "trust policy" || policy == "resource policy";
+    let policy = if is_of_holder { format!("{policy} of {holder}") } else { policy };
     Statement { file: file.to_owned(), policy: Some(policy), index: statement, sid, place: None, text }
 }
 

@@ -8,7 +8,7 @@ use crate::commands::Context;
 use crate::problem::{Exit, Problem};
 use crate::render::questions::request;
 use crate::sources::{Input, read_inputs};
-use analysis::{Access, Options, Refutation, Scope, Witness, no_new_access};
+use analysis::{Access, Options, Refutation, Scope, Witness, denying, no_new_access};
 use audit::sources::{FoundPolicy, Side};
 use policy::DocumentKind;
 
@@ -18,6 +18,7 @@ const NEW: What = What {
     some: "new access",
     none: "no new access",
     summary: "a policy allows something that it did not allow before",
+    denied: ", denied it",
 };
 const LOST: What = What {
     code: "LOST_ACCESS",
@@ -25,6 +26,7 @@ const LOST: What = What {
     some: "lost access",
     none: "no lost access",
     summary: "a policy no longer allows something that it allowed before",
+    denied: ", denies it",
 };
 
 const AFTER: &str = "\
@@ -173,9 +175,9 @@ fn compare(
         }
     }
     let options = args.mode.options();
-    let gained = finding(&NEW, (new_sources, &new), &old, kind, options);
-    let lost =
-        Finding { counts: args.equivalent, ..finding(&LOST, (old_sources, &old), &new, kind, options) };
+    let (before, after) = ((old_sources, &old), (new_sources, &new));
+    let gained = finding(&NEW, after, before, kind, options);
+    let lost = Finding { counts: args.equivalent, ..finding(&LOST, before, after, kind, options) };
     Ok(new.or(old).map(|asked| asked.answers(vec![gained, lost])))
 }
 
@@ -183,13 +185,22 @@ fn compare(
 fn finding(
     what: &'static What,
     (sources, wide): (&Sources, &Option<Asked>),
-    narrow: &Option<Asked>,
+    (other_sources, narrow): (&Sources, &Option<Asked>),
     kind: DocumentKind,
     options: Options,
 ) -> Finding {
     let access = |asked: &Option<Asked>| asked.as_ref().map_or_else(|| without(kind), |it| it.read.access());
-    let verdict = no_new_access(&access(wide), &access(narrow), &Scope::default(), options);
-    let losses = [wide, narrow].into_iter().flatten().filter_map(|asked| asked.read.loss.clone()).collect();
+    let (wide_access, narrow_access) = (access(wide), access(narrow));
+    let verdict = no_new_access(&wide_access, &narrow_access, &Scope::default(), options);
+    let denied = match (verdict.refutation(), narrow) {
+        (Some(_), Some(asked)) => {
+            let blamed = denying(&wide_access, &narrow_access, &Scope::default(), options);
+            other_sources.statements(asked, &blamed)
+        }
+        _ => Vec::new(),
+    };
+    let losses: Vec<String> =
+        [wide, narrow].into_iter().flatten().filter_map(|asked| asked.read.loss.clone()).collect();
     let (this, other) = if *what == NEW { ("NEW", "OLD") } else { ("OLD", "NEW") };
     let sentence = |witness: &Witness| match (wide, narrow) {
         (None, _) => format!("{this} has no such policy and lets {}; {other} does not", request(witness)),
@@ -199,7 +210,8 @@ fn finding(
     let statements = |found: &Refutation| {
         wide.as_ref().map(|asked| sources.statements(asked, &found.blamed)).unwrap_or_default()
     };
-    Finding::new(what, verdict, losses, sentence, statements)
+    let denied = if losses.is_empty() { denied } else { Vec::new() };
+    Finding::new(what, verdict, losses, sentence, statements).denied_by(denied)
 }
 
 /// What is allowed where there is no such policy: nothing, but by policies that only limit what others allow,
