@@ -81,6 +81,20 @@ pub fn no_new_access(new: &Access, old: &Access, scope: &Scope, options: Options
         }
         Attempt::Open { variables, .. } => variables,
     };
+    // What is known to be absent stands for nothing.
+    let is_absent = |key: &String| {
+        let of_key = |(known, value): &(String, KeyValue)| {
+            known.eq_ignore_ascii_case(key) && *value == KeyValue::Absent
+        };
+        scope.context.iter().any(of_key)
+    };
+    if met.iter().all(is_absent) {
+        return match question.attempt(known_variables(scope, Some(&[])), &mut work) {
+            Attempt::Proved => Verdict::Proved,
+            Attempt::Refuted(refutation) => Verdict::Refuted(refutation),
+            Attempt::Open { reasons, .. } => Verdict::Undetermined(reasons),
+        };
+    }
     // All there, none there, all but one.
     let but_one =
         met.iter().take(MOST_VARIABLES).map(|one| met.iter().filter(|key| *key != one).cloned().collect());

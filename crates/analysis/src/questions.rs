@@ -37,9 +37,12 @@ pub fn denying(wide: &Access, narrow: &Access, scope: &Scope, options: Options) 
             let denies = document.statements().iter().enumerate().filter(|(_, it)| it.effect == Effect::Deny);
             for (number, statement) in denies {
                 // What denies on both sides keeps nothing from one of them.
-                let is_on_both = wide.layers().iter().filter(|other| other.layer() == layer.layer()).any(|it| {
-                    it.documents().iter().any(|other| has_statement(other, statement.span.of(document.text())))
-                });
+                let is_on_both =
+                    wide.layers().iter().filter(|other| other.layer() == layer.layer()).any(|it| {
+                        it.documents()
+                            .iter()
+                            .any(|other| has_statement(other, statement.span.of(document.text())))
+                    });
                 let Some(alone) = (!is_on_both).then(|| only(document, number)).flatten() else { continue };
                 // Nothing has to allow, so that only the denial counts.
                 let alone = AccessLayer::new(layer.layer(), vec![alone]);
@@ -78,7 +81,8 @@ pub struct Redundant {
 /// The parts of a policy each of which can be taken out by itself without changing what it allows. Of parts that stand
 /// in for one another all are told: not all can go. See [`minimize`].
 ///
-/// What could not be determined is not told.
+/// The document is judged alone: what denies nothing of its own may deny what the policies beside it allow. What could not
+/// be determined is not told.
 pub fn redundant(document: &Arc<Document>, kind: DocumentKind, options: Options) -> Vec<Redundant> {
     let options = Options { blame_all: false, ..options };
     let mut found: Vec<Redundant> = Vec::new();
@@ -142,8 +146,9 @@ pub struct Minimized {
     pub proof: (Verdict, Verdict),
 }
 
-/// Takes out of a policy whatever changes nothing, until nothing more can go. The result is minimal: no statement and no
-/// entry of a list can be left out. It need not be the shortest policy of all that allow the same.
+/// Takes out of a policy whatever changes nothing, until nothing more can go. The document is judged alone, as by
+/// [`redundant`]. The result is minimal in that no statement and no entry of a list can be left out; it need not be the
+/// shortest policy of all that allow the same.
 pub fn minimize(document: &Arc<Document>, kind: DocumentKind, options: Options) -> Minimized {
     let asked = Options { blame_all: false, ..options };
     let mut smaller = Arc::clone(document);

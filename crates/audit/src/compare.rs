@@ -140,8 +140,8 @@ pub fn estates(old: &Estate, new: &Estate, options: Options) -> Comparison {
         comparing.person(arn, before.get(arn), after.get(arn));
     }
     resources::compare(&mut comparing, (old, &mut old_rails), (new, &mut new_rails));
-    for name in old_rails.unreadable.iter().chain(&new_rails.unreadable) {
-        comparing.note(&format!("the policy `{name}` of the organization cannot be read: it allows nothing"));
+    for note in old_rails.notes.iter().chain(&new_rails.notes) {
+        comparing.note(note);
     }
     comparing.comparison
 }

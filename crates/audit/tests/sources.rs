@@ -210,7 +210,8 @@ fn templates_in_yaml_are_evaluated() {
     assert_eq!(
         rows(&found),
         [
-            ("UploadsPolicy", Resource, Some("AWS::S3::Bucket"), Side::Only),
+            ("UploadsPolicy (if IsProduction)", Resource, Some("AWS::S3::Bucket"), Side::Only),
+            ("UploadsPolicy (otherwise)", Resource, Some("AWS::S3::Bucket"), Side::Only),
             ("Role: trust policy", Trust, TRUST, Side::Only),
             ("Role: inline policy own-folder", Identity, None, Side::Only),
             ("Role: inline policy secrets", Identity, None, Side::Only),
@@ -221,7 +222,7 @@ fn templates_in_yaml_are_evaluated() {
         ]
     );
     assert_eq!(
-        document(&found, "UploadsPolicy"),
+        document(&found, "UploadsPolicy (if IsProduction)"),
         json!({
             "Version": "2012-10-17",
             "Statement": [
@@ -257,7 +258,6 @@ fn templates_in_yaml_are_evaluated() {
         found.notes,
         [
             "`ImportValue` of `shared-secret` is known only in a stack: `importvalue-shared-secret` stands for it",
-            "the condition `IsProduction` is taken to hold; what it else would be is not looked at",
             "the parameter `Vpc` has no default: `vpc-07be04919e9d722c8` stands for it",
         ]
     );
@@ -284,6 +284,54 @@ fn templates_in_json_keep_documents_that_are_plain() {
     let inner = all("template", &printed);
     assert_eq!(rows(&inner), rows(&all("template.yaml", YAML)));
     assert!(inner.policies.iter().all(|policy| policy.place.of(&printed).starts_with("\"AWSTemplate")));
+}
+
+#[test]
+fn whatever_a_condition_chooses_is_read() {
+    let action = |then: &str, otherwise: &str| format!("!If [A, {then}, {otherwise}]");
+    let template = |action: &str| {
+        format!(
+            "
+Resources:
+  P:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Statement: [{{Effect: Allow, Action: {action}, Resource: '*'}}]
+"
+        )
+    };
+    let actions = |action: &str| -> Vec<(String, Value)> {
+        let found = all("t.yaml", &template(action));
+        let of = |policy: &FoundPolicy| {
+            (policy.name.clone(), document(&found, &policy.name)["Statement"][0]["Action"].clone())
+        };
+        found.policies.iter().map(of).collect()
+    };
+    let row = |name: &str, action: &str| (name.to_owned(), json!(action));
+    assert_eq!(
+        actions(&action("'s3:Get*'", "'s3:*'")),
+        [row("P (if A)", "s3:Get*"), row("P (otherwise)", "s3:*")]
+    );
+    assert_eq!(actions(&action("'s3:*'", "'s3:*'")), [row("P", "s3:*")]);
+    let nested = action("'s3:Get*'", "!If [B, 's3:Put*', 's3:*']");
+    assert_eq!(
+        actions(&nested),
+        [
+            row("P (if A)", "s3:Get*"),
+            row("P (if not A and B)", "s3:Put*"),
+            row("P (if not A and not B)", "s3:*")
+        ]
+    );
+    let twice = action("!If [A, 's3:Get*', 's3:List*']", "!If [A, 's3:Put*', 's3:*']");
+    assert_eq!(actions(&twice), [row("P (if A)", "s3:Get*"), row("P (otherwise)", "s3:*")]);
+    // What stands in one branch only is told by its own name.
+    assert_eq!(actions(&action("'s3:*'", "!Ref AWS::NoValue"))[0], row("P (if A)", "s3:*"));
+    let many: Vec<String> =
+        (0..6).map(|number| format!("!If [C{number}, 's3:a{number}', 's3:b{number}']")).collect();
+    let found = all("t.yaml", &template(&format!("[{}]", many.join(", "))));
+    assert_eq!(found.policies.len(), 16);
+    assert!(found.notes[0].contains("more combinations of conditions than 16"), "{:?}", found.notes);
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn file(path: &Path, below: Option<String>) -> Result<Input, Problem> {
 
 fn folder(path: &Path, inputs: &mut Vec<Input>) -> Result<(), Problem> {
     let mut found = Vec::new();
-    walk(path, DEEPEST, &mut found)?;
+    walk(path, &ENDINGS, &mut found)?;
     found.sort();
     for found in &found {
         let below = found.strip_prefix(path).unwrap_or(found).display().to_string().replace('\\', "/");
@@ -125,8 +125,8 @@ fn may_hold_policies(text: &str) -> bool {
     SIGNS.iter().any(|sign| text.contains(sign))
 }
 
-fn may_be_read(name: &Path) -> bool {
-    name.extension().is_some_and(|end| ENDINGS.iter().any(|ending| end.eq_ignore_ascii_case(ending)))
+fn may_be_read(name: &Path, endings: &[&str]) -> bool {
+    name.extension().is_some_and(|end| endings.iter().any(|ending| end.eq_ignore_ascii_case(ending)))
 }
 
 fn text(shown: &str, from: impl Read) -> Result<String, Problem> {
@@ -135,8 +135,12 @@ fn text(shown: &str, from: impl Read) -> Result<String, Problem> {
     audit::sources::text(bytes).map_err(|error| unusable(shown, &error))
 }
 
-/// The files below a folder that may hold policies. Links and hidden folders are not followed.
-fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Problem> {
+/// The files below a folder whose names have one of these endings. Links and hidden folders are not followed.
+pub(crate) fn walk(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) -> Result<(), Problem> {
+    walk_to(folder, endings, DEEPEST, found)
+}
+
+fn walk_to(folder: &Path, endings: &[&str], depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Problem> {
     let shown = format!("the folder `{}`", folder.display());
     for entry in fs::read_dir(folder).map_err(|error| unreadable(&shown, &error))? {
         let entry = entry.map_err(|error| unreadable(&shown, &error))?;
@@ -144,8 +148,8 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Pro
         let path = entry.path();
         let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
         if kind.is_dir() && !is_hidden && depth > 0 {
-            walk(&path, depth - 1, found)?;
-        } else if kind.is_file() && may_be_read(&path) {
+            walk_to(&path, endings, depth - 1, found)?;
+        } else if kind.is_file() && may_be_read(&path, endings) {
             found.push(path);
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! See <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>.
 
+mod branches;
 mod evaluate;
 mod names;
 mod properties;
@@ -48,13 +49,14 @@ fn is_template(root: &JsonNode) -> bool {
 /// Searches all resources of a template.
 pub(super) fn search(template: &JsonNode, text: &str, is_json: bool, found: &mut Found) {
     found.form = SourceForm::CloudFormation;
-    let mut search = Search { evaluator: Evaluator::new(template), text: is_json.then_some(text), found };
+    let text = is_json.then_some(text);
+    let mut search = Search { evaluator: Evaluator::new(template), text, made: Vec::new(), found };
     let resources = template.get("Resources").and_then(JsonNode::as_object).unwrap_or_default();
     for Member { key, value, .. } in resources {
         if key.starts_with("Fn::") {
             search.found.note(format!("the resources that `{key}` makes are not read"));
         }
-        search.resource(key, value);
+        search.branches(key, value);
     }
     let Evaluator { notes, stand_ins, .. } = search.evaluator;
     for note in notes {
@@ -67,10 +69,25 @@ struct Search<'a, 'f> {
     evaluator: Evaluator<'a>,
     /// The text of a template in JSON, in which documents without functions stand as they are.
     text: Option<&'a str>,
+    /// The policies of a resource, while its conditions are gone through.
+    made: Vec<Made>,
     found: &'f mut Found,
 }
 
+/// A policy of a resource.
+#[derive(Debug)]
+struct Made {
+    place: Place,
+    name: String,
+    document: String,
+    what: What,
+}
+
 impl Search<'_, '_> {
+    fn add(&mut self, place: Place, name: String, document: String, what: What) {
+        self.made.push(Made { place, name, document, what });
+    }
+
     fn resource(&mut self, logical: &str, resource: &JsonNode) {
         let Some(kind) = resource.get("Type").and_then(JsonNode::as_str) else { return };
         match kind {
@@ -126,7 +143,7 @@ impl Search<'_, '_> {
             JsonValue::Object(_) if document::is_policy(value) => self.object(name, value, what),
             JsonValue::String(text) => match document::in_string(text) {
                 Some(document) => {
-                    self.found.add(Place::decoded(value.span), Some(name), document, Some(what));
+                    self.add(Place::decoded(value.span), name, document, what);
                 }
                 // The names of managed policies stand beside documents in SAM's templates.
                 None if holder.path == "Policies[]" => {}
@@ -150,7 +167,7 @@ impl Search<'_, '_> {
             }
             None => (Place::decoded(value.span), value.print(Style::Pretty)),
         };
-        self.found.add(place, Some(name), document, Some(what));
+        self.add(place, name, document, what);
     }
 
     fn permission(&mut self, logical: &str, properties: &JsonNode) {
@@ -176,7 +193,7 @@ impl Search<'_, '_> {
         match permission.document((names::PARTITION, names::REGION, ACCOUNT)) {
             Some(document) => {
                 let place = Place::decoded(properties.span);
-                self.found.add(place, Some(logical.to_owned()), document.print(Style::Pretty), Some(what));
+                self.add(place, logical.to_owned(), document.print(Style::Pretty), what);
             }
             None => self.found.note(format!("`{logical}` lacks an action, a function or a principal")),
         }
@@ -194,7 +211,7 @@ impl Search<'_, '_> {
         let what = What { kind: DocumentKind::Resource, resource_type: Some("AWS::Events::EventBus") };
         let place = Place::decoded(statement.span);
         let document = permission::policy(vec![statement]).print(Style::Pretty);
-        self.found.add(place, Some(logical.to_owned()), document, Some(what));
+        self.add(place, logical.to_owned(), document, what);
     }
 
     /// A boundary that is a policy of the template is told by its logical id.
@@ -202,7 +219,10 @@ impl Search<'_, '_> {
         let own = boundary.get("Ref").and_then(JsonNode::as_str).map(str::to_owned);
         let Some(arn) = self.evaluator.text(boundary) else { return };
         let policy = own.filter(|_| arn.contains(":policy/")).unwrap_or(arn);
-        self.found.boundaries.push(BoundaryOf { principal: logical.to_owned(), policy, side: Side::Only });
+        let boundary = BoundaryOf { principal: logical.to_owned(), policy, side: Side::Only };
+        if !self.found.boundaries.contains(&boundary) {
+            self.found.boundaries.push(boundary);
+        }
     }
 }
 

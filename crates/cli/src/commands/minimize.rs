@@ -74,12 +74,12 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
     let text = found.document.text();
     match context.global.format {
         Form::Sarif => context.output.json(&sarif(&sources, &asked, &found))?,
-        Form::Json | Form::Junit => {
+        Form::Json | Form::Junit | Form::Ocsf => {
             let policy: serde_json::Value = serde_json::from_str(text)
                 .map_err(|error| Problem::usage(format!("the policy is no JSON: {error}")))?;
             context.output.json(&json!({ "Policy": policy, "Removed": found.removed }))?;
         }
-        Form::Text => {
+        Form::Text | Form::Html | Form::Csv => {
             context.output.text(&format!("{}\n", text.trim_end()))?;
             if denies(&asked.read.document) > denies(&found.document) {
                 context.output.note(

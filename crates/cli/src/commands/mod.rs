@@ -60,8 +60,9 @@ impl Context<'_> {
 pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
     let context = Context { global: line.global, output };
     if context.global.format == Form::Sarif && !writes_sarif(&line.command) {
-        return Err(Problem::usage("this command does not write SARIF")
-            .help("`audit`, `lint`, `compare`, `grants`, `public`, `overlap`, `redundant` and `minimize` do"));
+        return Err(Problem::usage("this command does not write SARIF").help(
+            "`audit`, `lint`, `compare`, `grants`, `public`, `overlap`, `redundant` and `minimize` do",
+        ));
     }
     if context.global.format == Form::Junit && !matches!(line.command, Command::Test(_)) {
         return Err(Problem::usage("only `test` writes JUnit's form").help("write `--format json`"));

@@ -92,11 +92,11 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
             let pieces: Vec<Piece<'_>> = all.iter().map(piece).collect();
             context.output.json(&sarif_of_pieces(&REDUNDANT, &pieces, &notes))?;
         }
-        Form::Json | Form::Junit => {
+        Form::Json | Form::Junit | Form::Ocsf => {
             let found: Vec<Value> = all.iter().map(json).collect();
             context.output.json(&json!({ "Redundant": found, "Notes": notes }))?;
         }
-        Form::Text => {
+        Form::Text | Form::Html | Form::Csv => {
             let mut text: String = all.iter().map(line).collect();
             text.extend(notes.iter().map(|note| format!("note: {}\n", escape(note))));
             text.push_str(&if all.is_empty() { format!("{}\n", REDUNDANT.none) } else { String::new() });

@@ -141,8 +141,11 @@ fn finding_text(finding: &Finding, colours: bool) -> String {
 fn statements_text(statements: &[Statement], which: &str, text: &mut String) {
     for statement in statements.iter().take(MOST) {
         let _ = writeln!(text, "    {}{which}:", escape(&place(statement)));
-        let written = shorten(&statement.text, WIDTH);
-        text.push_str(&paragraph(&escape(&written), 6, 6));
+        // Text without spaces could not be broken into lines.
+        let spaced = ["\",", "],", "},"].iter().fold(statement.text.clone(), |text, end| {
+            text.replace(&format!("{end} "), end).replace(end, &format!("{end} "))
+        });
+        text.push_str(&paragraph(&escape(&shorten(&spaced, WIDTH)), 6, 6));
     }
     if statements.len() > MOST {
         let _ = writeln!(text, "    and {} more statements{which}", statements.len() - MOST);

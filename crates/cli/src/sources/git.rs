@@ -88,7 +88,7 @@ impl<'a> Revision<'a> {
                 continue;
             };
             let is_hidden = file.split('/').rev().skip(1).any(|folder| folder.starts_with('.'));
-            if is_hidden || !may_be_read(Path::new(file)) {
+            if is_hidden || !may_be_read(Path::new(file), &super::ENDINGS) {
                 continue;
             }
             let separator = if self.path.is_empty() || self.path.ends_with('/') { "" } else { "/" };

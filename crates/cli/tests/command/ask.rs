@@ -114,11 +114,15 @@ fn an_scp_that_only_denies_stands_beside_full_access() {
     assert_eq!(found["verdict"], "PASS");
     assert_eq!(found["diagnostics"][0]["code"], "DENY_LIST");
     let found = ask(deny("s3:DeleteBucket"), deny("s3:Delete*"));
-    assert_eq!((&found["verdict"], &found["statements"]), (&json!("FAIL"), &json!([])));
-    assert_eq!(
-        found["reasons"],
-        json!(["New access in the policy `FullAWSAccess` that stands beside the SCP."])
-    );
+    let denied = json!([{ "in": "reference", "statement": 0, "sid": null }]);
+    assert_eq!((&found["verdict"], &found["statements"]), (&json!("FAIL"), &denied));
+    let reason = "New access that the reference's statement with index: 0 denied.";
+    assert_eq!(found["reasons"], json!([reason]));
+    let allow = allow("*", "*");
+    let found = ask(deny("s3:DeleteBucket"), allow.clone());
+    assert_eq!(found["verdict"], "PASS");
+    let found = ask(allow, deny("s3:DeleteBucket"));
+    assert_eq!(found["reasons"], json!(["New access in the statement with index: 0.", reason]));
 }
 
 #[test]
@@ -206,5 +210,34 @@ fn an_rcp_that_denies_less_gives_new_access() {
     };
     assert_eq!(ask("s3:*", "s3:Get*")["verdict"], "PASS");
     let found = ask("s3:Get*", "s3:*");
-    assert_eq!(found["reasons"], json!(["New access by what the policy does not deny."]));
+    assert_eq!(found["reasons"], json!(["New access that the reference's statement with index: 0 denied."]));
+    assert_eq!(found["statements"], json!([{ "in": "reference", "statement": 0, "sid": null }]));
+    // Of several, all that deny what is allowed now; what denies on both sides is not to blame.
+    let several = |statements: Value| json!({ "Statement": statements });
+    let deny = |sid: &str, action: &str| json!({ "Sid": sid, "Effect": "Deny", "Principal": "*", "Action": action, "Resource": "*" });
+    let old = several(json!([deny("A", "s3:Get*"), deny("B", "sqs:*"), deny("C", "kms:Decrypt")]));
+    let new = several(json!([deny("C", "kms:Decrypt"), deny("D", "s3:GetObject")]));
+    let question =
+        json!({ "id": 1, "kind": "equivalent", "policy_type": "rcp", "policy": new, "reference": old });
+    let found = answer(&question);
+    assert_eq!(
+        found["statements"],
+        json!([{ "in": "reference", "statement": 0, "sid": "A" }, { "in": "reference", "statement": 1, "sid": "B" }])
+    );
+    let question =
+        json!({ "id": 1, "kind": "equivalent", "policy_type": "rcp", "policy": old, "reference": new });
+    let found = answer(&question);
+    assert_eq!(found["reasons"][0], "Lost access by the deny of the statement with sid: A.");
+    assert_eq!(found["statements"][0]["in"], "policy");
+}
+
+/// The example of `aws accessanalyzer check-no-public-access` in AWS's SDKs: the sid is that of the statement.
+#[test]
+fn public_access_as_aws_answers() {
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Bob","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}]}"#;
+    let found = answer(
+        &json!({ "id": 1, "kind": "public", "resource_type": "AWS::S3::Bucket", "policy": policy, "mode": "aws-compat" }),
+    );
+    assert_eq!(found["verdict"], "FAIL");
+    assert_eq!(found["reasons"], json!(["Public access granted in the following statement with sid: Bob."]));
 }

@@ -70,8 +70,7 @@ fn a_threshold_and_codes_decide_the_exit() {
     lint(home.path(), &["none.json"]).bad(4, "the file `none.json` cannot be read: no such file");
     lint(home.path(), &["app.json", "--type", "scp", "--resource-type", "AWS::KMS::Key"])
         .bad(2, "is of another type");
-    run(home.path(), &["account", "list", "--format", "sarif"])
-        .bad(2, "this command does not write SARIF");
+    run(home.path(), &["account", "list", "--format", "sarif"]).bad(2, "this command does not write SARIF");
     lint(home.path(), &[]).bad(2, "required arguments");
 }
 

@@ -1,5 +1,5 @@
 use crate::run::{Ran, command};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
@@ -30,6 +30,11 @@ const PLAN: &str = include_str!("../../../audit/tests/fixtures/sources/plan.json
 
 fn run(home: &Path, arguments: &[&str]) -> Ran {
     command(home, arguments).current_dir(home).output().unwrap().into()
+}
+
+/// What was said, whatever its lines.
+fn unwrapped(ran: &Ran) -> String {
+    ran.out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn with(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -97,14 +102,17 @@ fn a_plan_is_compared_with_what_it_changes() {
     let ran: Ran = child.wait_with_output().unwrap().into();
     assert_eq!(ran.code, 1, "{}", ran.err);
     let said = [
-        "standard input, aws_iam_policy.deploy (identity policy)\n  new access: NEW lets whoever has it do ",
+        "standard input, aws_iam_policy.deploy (identity policy) new access: NEW lets whoever has it do ",
         "standard input:111, statement 1 (Artifacts): {\"Action\":[\"s3:PutObject\",",
-        "; OLD has no such policy\n",
-        "(RCP)\n  lost access: OLD has no such policy and lets ",
+        "; OLD has no such policy ",
+        "(RCP) lost access: OLD has no such policy and lets ",
         "note: standard input: `policy` of `module.store[0].aws_s3_bucket_policy.logs` is known only after the apply",
-        "\nnew access in 7 of 9, lost access in 2 of 9\n",
+        " new access in 7 of 9, lost access in 2 of 9",
     ];
-    assert!(said.iter().all(|said| ran.out.contains(said)), "{}", ran.out);
+    let told = unwrapped(&ran);
+    for said in said {
+        assert!(told.contains(said), "{said}: {}", ran.out);
+    }
 }
 
 #[test]
@@ -112,7 +120,7 @@ fn where_there_is_no_boundary_everything_goes() {
     let home = with(&[("old/boundary.json", OLD), ("old/x.json", OLD), ("new/x.json", OLD)]);
     let ran = run(home.path(), &["compare", "old", "new"]);
     assert_eq!(ran.code, 1, "{}", ran.err);
-    assert!(ran.out.contains("NEW has no such policy and lets whoever has it do "), "{}", ran.out);
+    assert!(unwrapped(&ran).contains("NEW has no such policy and lets whoever has it do "), "{}", ran.out);
     run(home.path(), &["compare", "new", "old"]).good();
 }
 
@@ -197,6 +205,103 @@ fn whole_accounts_are_compared() {
     assert_eq!(same.out, "nothing has changed\n");
 }
 
+/// The harbour's account is a member in a unit; `guard` is attached there.
+fn harbour_organization(guard: &str) -> String {
+    let full = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] });
+    let guard = json!({ "Version": "2012-10-17", "Statement": [{ "Sid": "Guard", "Effect": "Deny", "Action": guard, "Resource": "*" }] });
+    let scp = |id: &str, content: &Value, targets: &[&str]| json!({ "Id": id, "Name": id, "Type": "SERVICE_CONTROL_POLICY", "Content": content, "Targets": targets });
+    json!({
+        "Organization": { "Id": "o-harbour1234", "MasterAccountId": "999900001111", "FeatureSet": "ALL" },
+        "Accounts": [
+            { "Id": "111122223333", "Name": "harbour", "Status": "ACTIVE", "ParentId": "ou-port" },
+            { "Id": "999900001111", "Name": "management", "Status": "ACTIVE", "ParentId": "root" },
+        ],
+        "OrganizationalUnits": [{ "Id": "ou-port", "Name": "port", "ParentId": "root" }],
+        "Policies": [
+            scp("p-full", &full, &["root", "ou-port", "111122223333"]),
+            scp("p-guard", &guard, &["ou-port"]),
+        ],
+    })
+    .to_string()
+}
+
+#[test]
+fn a_change_of_an_scp_is_told_by_principal() {
+    let bucket = |principal: &str| {
+        json!([{ "ResourceArn": "arn:aws:s3:::harbour-notes", "ResourceType": "AWS::S3::Bucket",
+            "ResourceOwnerAccount": "111122223333",
+            "Policy": { "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": principal,
+                "Action": "s3:GetObject", "Resource": "arn:aws:s3:::harbour-notes/*" }] } }])
+        .to_string()
+    };
+    let (old, new) = (harbour_organization("s3:*"), harbour_organization("s3:Put*"));
+    let home = with(&[
+        ("old/account.json", EXPORT),
+        ("old/organization.json", &old),
+        (
+            "old/buckets.json",
+            &bucket("arn:aws:iam::444455556666:root")
+                .replace("\"arn:aws:iam::444455556666:root\"", "{\"AWS\":\"444455556666\"}"),
+        ),
+        ("new/account.json", EXPORT),
+        ("new/organization.json", &new),
+        ("new/buckets.json", &bucket("*")),
+        ("account.json", EXPORT),
+    ]);
+    let ran = run(home.path(), &["compare", "old", "new"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    insta::assert_snapshot!("compare-scps", ran.out);
+    let beside =
+        ["compare", "account.json", "--organization", "old/organization.json", "new/organization.json"];
+    let ran = run(home.path(), &beside);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    let found = run(home.path(), &[&beside[..], &["--format", "json"]].concat()).json();
+    let all = found["Policies"].as_array().unwrap();
+    let nadia = all.iter().find(|it| it["Policy"].as_str().unwrap().ends_with("user/crew/nadia")).unwrap();
+    assert_eq!(nadia["NewAccess"]["Witness"]["Action"], "s3:GetObject");
+    assert_eq!(nadia["NewAccess"]["DeniedBy"][0]["Sid"], "Guard");
+    assert_eq!(nadia["LostAccess"]["Verdict"], "PASS");
+    run(
+        home.path(),
+        &["compare", "old/buckets.json", "new/buckets.json", "--organization", "old/organization.json"],
+    )
+    .bad(2, "--organization goes with exports of accounts");
+}
+
+#[test]
+fn what_can_go_is_told_in_sarif() {
+    let twice =
+        NEW.replace(",\n      \"Condition\": {\"IpAddress\": {\"aws:SourceIp\": \"203.0.113.0/24\"}}", "");
+    let home = with(&[("policy.json", &twice), ("old.json", OLD)]);
+    let log = |arguments: &[&str]| run(home.path(), &[arguments, &["--format", "sarif"]].concat()).json();
+    let found = log(&["redundant", "policy.json"]);
+    assert_eq!(found["version"], "2.1.0");
+    let results = found["runs"][0]["results"].as_array().unwrap();
+    let rules = found["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), 1);
+    for result in results {
+        let rule = &rules[result["ruleIndex"].as_u64().unwrap() as usize];
+        assert_eq!((&result["ruleId"], &result["level"]), (&rule["id"], &json!("note")));
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "policy.json");
+        assert!(place["region"]["startLine"].as_u64() >= Some(4), "{result}");
+    }
+    assert_eq!(results[0]["message"]["text"], "statement 1 changes nothing");
+    let found = log(&["minimize", "policy.json"]);
+    let result = &found["runs"][0]["results"][0];
+    let change = &result["fixes"][0]["artifactChanges"][0];
+    let smaller = change["replacements"][0]["insertedContent"]["text"].as_str().unwrap();
+    let printed = run(home.path(), &["minimize", "policy.json"]).good().out;
+    assert_eq!(smaller, printed.trim_end());
+    let region = &change["replacements"][0]["deletedRegion"];
+    assert_eq!((&region["startLine"], &region["startColumn"]), (&json!(1), &json!(1)));
+    for nothing in [&["redundant", "old.json"][..], &["minimize", "old.json"]] {
+        assert_eq!(log(nothing)["runs"][0]["results"], json!([]));
+    }
+    let found = log(&["overlap", "policy.json", "old.json"]);
+    assert_eq!(found["runs"][0]["results"][0]["ruleId"], "OVERLAP");
+}
+
 #[test]
 fn what_two_policies_both_allow() {
     let home = with(&[("old.json", OLD), ("new.json", NEW)]);
@@ -237,7 +342,11 @@ fn a_policy_that_only_denies_is_told_as_one() {
     let less = deny.replace("sqs:SendMessage", "sqs:ReceiveMessage");
     let home = with(&[("deny.json", &deny), ("less.json", &less)]);
     let ran = run(home.path(), &["compare", "deny.json", "less.json"]).good();
-    assert!(ran.out.contains("note: less.json: it allows nothing by itself; what it denies"), "{}", ran.out);
+    assert!(
+        unwrapped(&ran).contains("note: less.json: it allows nothing by itself; what it denies"),
+        "{}",
+        ran.out
+    );
     let ran = run(home.path(), &["compare", "deny.json", "less.json", "--type", "scp"]);
     assert_eq!(ran.code, 1, "{}", ran.out);
     run(home.path(), &["minimize", "deny.json"]).bad(2, "`deny.json` allows nothing by itself");

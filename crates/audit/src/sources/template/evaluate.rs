@@ -1,13 +1,13 @@
 //! The functions of a template, as far as they can be evaluated without a stack.
 //!
 //! See <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>.
-//! Parameters have their defaults, a condition is taken to hold, and what only a stack knows is stood for by a name
-//! that nothing else in the template has; the last two are noted.
+//! Parameters have their defaults, conditions hold unless it is said that they do not, and what only a stack knows is
+//! stood for by a name that nothing else in the template has, which is noted.
 
 use super::ACCOUNT;
 use super::names::{self, Naming, PARTITION, REGION, STACK};
 use base::json::{JsonNode, JsonValue, Member, Style};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Values that are made at most, and bytes of text: functions can double their arguments again and again.
 const VALUES: usize = 1 << 20;
@@ -23,6 +23,10 @@ pub(super) struct Evaluator<'a> {
     pub(super) notes: BTreeSet<String>,
     /// What stands for values that are not known.
     pub(super) stand_ins: BTreeSet<String>,
+    /// Conditions of which it is said whether they hold.
+    pub(super) conditions: BTreeMap<String, bool>,
+    /// The conditions that were asked of, in order.
+    pub(super) asked: Vec<String>,
     values: usize,
     bytes: usize,
     /// How many names are being made.
@@ -37,6 +41,8 @@ impl<'a> Evaluator<'a> {
             resources: resources.iter().map(|member| (&*member.key, &member.value)).collect(),
             notes: BTreeSet::new(),
             stand_ins: BTreeSet::new(),
+            conditions: BTreeMap::new(),
+            asked: Vec::new(),
             values: 0,
             bytes: 0,
             naming: 0,
@@ -290,14 +296,15 @@ impl<'a> Evaluator<'a> {
         self.assume(&format!("`{attribute}` of `{logical}` is known only in a stack"), value)
     }
 
-    /// `Fn::If`: the condition is taken to hold.
+    /// `Fn::If`.
     fn choice(&mut self, argument: &JsonNode) -> Option<JsonNode> {
         let parts = argument.as_array()?;
         let condition = parts.first().and_then(JsonNode::as_str).unwrap_or("a condition");
-        self.notes.insert(format!(
-            "the condition `{condition}` is taken to hold; what it else would be is not looked at"
-        ));
-        self.value(parts.get(1)?)
+        if !self.asked.iter().any(|known| known == condition) {
+            self.asked.push(condition.to_owned());
+        }
+        let holds = self.conditions.get(condition).copied().unwrap_or(true);
+        self.value(parts.get(if holds { 1 } else { 2 })?)
     }
 
     /// `Fn::Sub`.

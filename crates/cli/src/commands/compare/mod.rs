@@ -11,6 +11,7 @@ use crate::sources::{Input, read_inputs};
 use analysis::{Access, Options, Refutation, Scope, Witness, denying, no_new_access};
 use audit::sources::{FoundPolicy, Side};
 use policy::DocumentKind;
+use std::collections::{HashMap, HashSet};
 
 const NEW: What = What {
     code: "NEW_ACCESS",
@@ -33,8 +34,13 @@ const AFTER: &str = "\
 Of each policy it is proved that NEW allows nothing that OLD does not, or a request is shown that NEW allows and OLD \
 does not, with the statements to blame; and the other way round. The policies of folders, plans, templates and the like \
 are matched by their names; one that is only in NEW is compared with nothing. A Terraform plan given alone is compared \
-with what it changes. Of two exports of accounts it is told what each user and role may do now that it might not \
-before, by its own policies, those of its groups and its boundary, and who may assume which role. docs/questions.md tells what the modes mean.
+with what it changes. docs/questions.md tells what the modes mean.
+
+Of two exports of accounts it is told what each user and role may do now that it might not before, by its own \
+policies, those of its groups, its boundary and SCPs, and who may assume which role. An export may lie in a folder with \
+the organization, and with the policies of resources, whose changes are told then. With --organization, the \
+organization comes beside the exports: one of both versions, or two whose policies are to be compared; NEW may then \
+be left out.
 
 Examples:
   bailiwick compare old.json new.json
@@ -43,6 +49,7 @@ Examples:
   bailiwick compare old-scp.json new-scp.json --type scp
   terraform show -json plan.tfplan | bailiwick compare -
   bailiwick compare last-week.json authorization-details.json
+  bailiwick compare account.json --organization old-scps.json new-scps.json
 
 Exit codes: 0 if there is no new access, 1 if there is, 2 if the command line or a policy is wrong, 3 if neither could \
 be shown, 4 if a file cannot be read. With --equivalent, access that is lost counts like new access.";
@@ -53,12 +60,15 @@ be shown, 4 if a file cannot be read. With --equivalent, access that is lost cou
 pub(crate) struct Args {
     /// How it was: a file, a folder, git's REVISION:PATH, or `-` for standard input
     old: String,
-    /// How it is; without it, OLD is a Terraform plan
+    /// How it is; without it, OLD is a Terraform plan, or two organizations are compared
     new: Option<String>,
     /// What the policies are: identity, resource, trust, scp, rcp, boundary, session or endpoint [default: told by
     /// what they say]
     #[arg(long = "type", value_name = "TYPE", hide_possible_values = true)]
     kind: Option<Kind>,
+    /// Of accounts: the organization with its SCPs and RCPs, for both versions, or the old and the new one
+    #[arg(long, value_name = "FILE", num_args = 1..=2)]
+    organization: Vec<String>,
     /// Fail if either allows something that the other does not
     #[arg(long)]
     equivalent: bool,
@@ -76,6 +86,13 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
     let report = match &new {
         Some(new) if accounts::are_exports(&old) && accounts::are_exports(new) => {
             accounts::compare(&args, &old, new)?
+        }
+        None if args.organization.len() == 2 && accounts::are_exports(&old) => {
+            accounts::compare(&args, &old, &old)?
+        }
+        _ if !args.organization.is_empty() => {
+            return Err(Problem::usage("--organization goes with exports of accounts")
+                .help("make them with `aws iam get-account-authorization-details`"));
         }
         _ => documents(&args, old, new)?,
     };
@@ -139,13 +156,31 @@ fn matched<'a>(
     if let ([(_, old)], [(_, new)]) = (before.as_slice(), after.as_slice()) {
         return vec![(Some(*old), Some(*new))];
     }
-    let old: std::collections::HashMap<&str, &FoundPolicy> =
+    let old: HashMap<&str, &FoundPolicy> =
         before.iter().map(|(key, policy)| (key.as_str(), *policy)).collect();
-    let kept: std::collections::HashSet<&str> = after.iter().map(|(key, _)| key.as_str()).collect();
-    let pairs = after.iter().map(|(key, new)| (old.get(key.as_str()).copied(), Some(*new)));
-    let gone =
-        before.iter().filter(|(key, _)| !kept.contains(key.as_str())).map(|(_, old)| (Some(*old), None));
+    let mut branches: HashMap<&str, &FoundPolicy> = HashMap::new();
+    for (key, policy) in &before {
+        branches.entry(unbranched(key)).or_insert(policy);
+    }
+    // Where a condition came into a template, or went, each branch is compared with the policy that there was.
+    let other = |key: &str| {
+        let known = old.get(key).or_else(|| old.get(unbranched(key)));
+        known.or_else(|| branches.get(key)).copied()
+    };
+    let new: HashSet<&str> = after.iter().map(|(key, _)| key.as_str()).collect();
+    let new_bases: HashSet<&str> = after.iter().map(|(key, _)| unbranched(key)).collect();
+    let is_gone =
+        |key: &str| !new.contains(key) && !new.contains(unbranched(key)) && !new_bases.contains(key);
+    let pairs = after.iter().map(|(key, new)| (other(key), Some(*new)));
+    let gone = before.iter().filter(|(key, _)| is_gone(key)).map(|(_, old)| (Some(*old), None));
     pairs.chain(gone).collect()
+}
+
+/// What a policy of a template is called whatever its conditions.
+fn unbranched(key: &str) -> &str {
+    let base =
+        key.strip_suffix(" (otherwise)").or_else(|| Some(key.strip_suffix(')')?.rsplit_once(" (if ")?.0));
+    base.unwrap_or(key)
 }
 
 /// Compares a policy with its other version; one of them may not be there.
