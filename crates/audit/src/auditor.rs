@@ -4,10 +4,13 @@ use crate::checks::{ALL, Check, Judged};
 use crate::estate::Estate;
 use crate::external::{Externals, externals};
 use crate::finding::{Finding, Status};
+use crate::people::Entity;
 use crate::settings::Settings;
+use crate::texts::{self, HeldPolicy};
+use analysis::who_can::{Population, Question, Verdict};
 use base::{AccountId, Arn, Timestamp};
-use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// An audit of an estate: the checks ask it for what several of them need, which is made once.
 #[derive(Debug)]
@@ -19,7 +22,30 @@ pub struct Auditor<'a> {
     /// The time that ages are counted to.
     pub now: Timestamp,
     externals: OnceLock<BTreeMap<AccountId, Externals>>,
+    people: OnceLock<(Population, Vec<Entity>)>,
+    policies: OnceLock<BTreeMap<AccountId, Vec<HeldPolicy>>>,
+    reached: Mutex<HashMap<Reached, Arc<Reach>>>,
+    powerful: Mutex<BTreeMap<AccountId, Arc<BTreeMap<String, Vec<String>>>>>,
 }
+
+/// Users and roles of an account that can do something, and whether they always can.
+pub type Reach = BTreeMap<String, Verdict>;
+
+/// What was asked of whom: the account, the action, the condition keys.
+type Reached = (AccountId, String, Vec<(String, String)>);
+
+/// Actions by which somebody gives permissions to others or to itself.
+pub const POWERS: [&str; 9] = [
+    "iam:AttachUserPolicy",
+    "iam:AttachRolePolicy",
+    "iam:PutUserPolicy",
+    "iam:PutRolePolicy",
+    "iam:CreatePolicyVersion",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:CreateAccessKey",
+    "iam:UpdateLoginProfile",
+    "iam:AddUserToGroup",
+];
 
 /// What an audit found.
 #[derive(Debug, Default)]
@@ -33,7 +59,16 @@ pub struct Outcome {
 impl<'a> Auditor<'a> {
     /// An audit as of `now`.
     pub fn new(estate: &'a Estate, settings: &'a Settings, now: Timestamp) -> Self {
-        Self { estate, settings, now, externals: OnceLock::new() }
+        Self {
+            estate,
+            settings,
+            now,
+            externals: OnceLock::new(),
+            people: OnceLock::new(),
+            policies: OnceLock::new(),
+            reached: Mutex::default(),
+            powerful: Mutex::default(),
+        }
     }
 
     /// Runs every check on every account.
@@ -66,6 +101,90 @@ impl<'a> Auditor<'a> {
             accounts.map(|account| (account, externals(self.estate, self.settings, account))).collect()
         };
         self.externals.get_or_init(all).get(&account)
+    }
+
+    /// Everybody, under all policies that bind them, ready to be asked about.
+    pub fn people(&self) -> &(Population, Vec<Entity>) {
+        self.people.get_or_init(|| crate::people::of_estate(self.estate))
+    }
+
+    /// The policies of an account, each once, with who holds it.
+    pub fn policies(&self, account: AccountId) -> &[HeldPolicy] {
+        let of = |account| (account, texts::of_account(self.estate, account));
+        let all = self.policies.get_or_init(|| self.estate.audited().map(of).collect());
+        all.get(&account).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a user or role can do something, in the end.
+    pub fn judge(&self, arn: &str, question: &Question) -> Verdict {
+        let (population, _) = self.people();
+        population.person_by_arn(arn).map_or(Verdict::Never, |person| population.judge(person, question))
+    }
+
+    /// The users and roles of an account that can do an action on a resource that nobody named, in the end: denies,
+    /// boundaries and SCPs are counted, conditions that are open are taken to hold. Service-linked roles are left out.
+    pub fn reach(&self, account: AccountId, action: &str) -> Arc<Reach> {
+        self.reach_with(account, action, &[])
+    }
+
+    /// The same of requests with these values of condition keys; of a key with an empty one the request has none. Only
+    /// who always can is told then: what else is open is no answer to a question about these keys.
+    pub fn reach_with(&self, account: AccountId, action: &str, context: &[(&str, &str)]) -> Arc<Reach> {
+        let keys = context.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let asked: Reached = (account, action.to_owned(), keys);
+        let mut known = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reach) = known.get(&asked) {
+            return Arc::clone(reach);
+        }
+        let least = if context.is_empty() { Verdict::If } else { Verdict::Always };
+        let reach = Arc::new(self.reached_by(account, action, context, least));
+        known.insert(asked, Arc::clone(&reach));
+        reach
+    }
+
+    fn reached_by(
+        &self,
+        account: AccountId,
+        action: &str,
+        context: &[(&str, &str)],
+        least: Verdict,
+    ) -> Reach {
+        let Some(question) = texts::question(action, account, self.estate.partition) else {
+            return Reach::new();
+        };
+        let question = context.iter().fold(question, |question, (key, value)| question.with(key, value));
+        let (population, everybody) = self.people();
+        let solution = population.who_can(&question);
+        let places: HashMap<_, _> = population.people().zip(everybody).collect();
+        let of_account = |entity: &&Entity| match entity {
+            Entity::Root(_) => false,
+            Entity::Role(role) => role.account == account && !role.is_service_linked(),
+            Entity::User(user) => user.account == account,
+        };
+        solution
+            .people(population)
+            .filter(|(_, verdict)| *verdict >= least)
+            .filter_map(|(person, verdict)| {
+                Some((*places.get(&person).filter(|it| of_account(it))?, verdict))
+            })
+            .map(|(entity, verdict)| (entity.arn(self.estate.partition), verdict))
+            .collect()
+    }
+
+    /// The users and roles of an account that can give permissions, whatever the conditions, with the actions by which.
+    pub fn powerful(&self, account: AccountId) -> Arc<BTreeMap<String, Vec<String>>> {
+        let mut known = self.powerful.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = known.entry(account).or_insert_with(|| {
+            let mut powerful: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for action in POWERS {
+                let reach = self.reach(account, action);
+                for (arn, _) in reach.iter().filter(|(_, verdict)| **verdict == Verdict::Always) {
+                    powerful.entry(arn.clone()).or_default().push(action.to_owned());
+                }
+            }
+            Arc::new(powerful)
+        });
+        Arc::clone(made)
     }
 
     /// Whether what belongs to no account, or to all of them, is told of with this one: the organization's management

@@ -91,6 +91,16 @@ pub(super) fn name_of(arn: &str) -> &str {
     arn.rsplit(['/', ':']).next().unwrap_or(arn)
 }
 
+/// `user`, `group` or `role`, as the AWS CLI's commands say it.
+pub(super) fn kind_of(arn: &str) -> &'static str {
+    let resource = base::ArnRef::parse(arn).map_or("", |arn| arn.resource);
+    match resource.split('/').next() {
+        Some("user") => "user",
+        Some("group") => "group",
+        _ => "role",
+    }
+}
+
 /// Some names in a sentence: the first three, and how many more.
 pub(super) fn some(names: &[String]) -> String {
     let shown: Vec<&str> = names.iter().take(3).map(|name| name_of(name)).collect();
