@@ -20,6 +20,7 @@
 
 mod agree;
 mod assemble;
+mod directory;
 mod error;
 mod exports;
 mod fact;
@@ -33,6 +34,7 @@ mod recognize;
 mod resources;
 mod text;
 
+pub use directory::of_directory;
 pub use error::{InputError, Place, Reason};
 pub use note::{InputNote, InputNoteKind};
 pub use plan::{AccountFiles, Plan, Planner};

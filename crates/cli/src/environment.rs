@@ -31,6 +31,11 @@ pub(crate) fn data_directory() -> Option<PathBuf> {
         .map(|share| share.join("bailiwick"))
 }
 
+/// Where passing files go.
+pub(crate) fn scratch() -> PathBuf {
+    env::temp_dir()
+}
+
 /// The sealing key in base64, for machines that keep secrets in the environment.
 pub(crate) fn sealing_key() -> Option<SecretString> {
     text("BAILIWICK_KEY").map(SecretString::new)

@@ -31,7 +31,7 @@ pub use limits::Limits;
 pub use listen::Listen;
 pub use run::{Bound, Port};
 pub use services::first_start::Dev;
-pub use start::{KeySource, Place, Server, Settings};
+pub use start::{KeySource, Place, Server, Settings, is_data_directory, stored};
 pub use system::{SystemClock, SystemEntropy};
 pub use tls::{TlsError, TlsFiles};
 

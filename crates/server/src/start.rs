@@ -163,6 +163,25 @@ impl Server {
     }
 }
 
+/// Whether a folder is the data directory of a server.
+pub fn is_data_directory(folder: &Path) -> bool {
+    folder.join(STORE_NAME).is_file()
+}
+
+/// The realm that is kept in a data directory, whether a server runs on it or not: a copy of the store is read, in a
+/// folder under `scratch` that goes again. `name` makes it unique.
+///
+/// # Errors
+/// If the store cannot be copied or read.
+pub fn stored(data: &Path, scratch: &Path, name: &str) -> Result<Realm, StartError> {
+    let copy = DataDirectory::passing(scratch, name)?;
+    Sqlite::copy(data, &copy.path().join(STORE_NAME))?;
+    let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) =
+        (Arc::new(SystemClock), Arc::new(SystemEntropy::default()));
+    let directory = load(&Place::Directory(copy.path().to_owned()), copy.path(), &clock, &entropy)?;
+    Ok(directory.peek().state.clone())
+}
+
 fn key(
     source: &KeySource,
     data: &Path,

@@ -1,7 +1,7 @@
 //! `bailiwick audit`: what is wrong in these accounts, how bad, and the change that ends it.
 
 mod asked;
-mod inputs;
+pub(crate) mod inputs;
 mod run;
 mod verify;
 

@@ -9,14 +9,11 @@ use crate::render::audit as text;
 use audit::auditor::Auditor;
 use audit::finding::Finding;
 use audit::report::{self, AccountReport, Gathering, Summary, Wanted, html};
-use base::AccountId;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
 /// Audits and writes; the exit code tells whether something as grave as the threshold was found.
 pub(super) fn run(args: &Args, asked: &Asked, context: &Context<'_>) -> Result<Exit, Problem> {
-    let (estate, ()) = inputs::estate(&args.paths, asked.now)?;
-    let auditor = Auditor::new(&estate, &asked.settings, asked.now);
     let wanted = Wanted {
         checks: asked.checks.clone(),
         severity: asked.severity,
@@ -24,19 +21,11 @@ pub(super) fn run(args: &Args, asked: &Asked, context: &Context<'_>) -> Result<E
         baseline: asked.baseline.as_ref(),
     };
     let mut report = Report::new(args, asked, context)?;
-    for account in accounts(args, estate.audited())? {
-        report.add(report::account(&auditor, account, &wanted))?;
-    }
-    report.finish((Vec::new(), Vec::new()))
-}
-
-/// The accounts to audit: those that are wanted, if some are.
-fn accounts(args: &Args, all: impl Iterator<Item = AccountId>) -> Result<Vec<AccountId>, Problem> {
-    let all: Vec<AccountId> = all.collect();
-    if let Some(strange) = args.account.iter().find(|account| !all.contains(account)) {
-        return Err(Problem::usage(format!("nothing of account {strange} was given")));
-    }
-    Ok(all.into_iter().filter(|account| args.account.is_empty() || args.account.contains(account)).collect())
+    let told = inputs::each(&args.paths, &args.account, asked.now, &mut |estate, accounts| {
+        let auditor = Auditor::new(estate, &asked.settings, asked.now);
+        accounts.iter().try_for_each(|account| report.add(report::account(&auditor, *account, &wanted)))
+    })?;
+    report.finish((told.inputs, told.notes))
 }
 
 /// The report while it is written.
