@@ -116,6 +116,41 @@ fn a_plan_is_compared_with_what_it_changes() {
 }
 
 #[test]
+fn branches_of_templates_are_compared_with_what_there_was() {
+    let template = |action: &str| {
+        format!(
+            "
+Resources:
+  Reader:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Statement: [{{Effect: Allow, Action: {action}, Resource: '*'}}]
+  Other:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Statement: [{{Effect: Allow, Action: 'sqs:*', Resource: '*'}}]
+"
+        )
+    };
+    let home = with(&[
+        ("plain.yaml", &template("'s3:GetObject'")),
+        ("if.yaml", &template("!If [A, 's3:GetObject', 's3:*']")),
+    ]);
+    let ran = run(home.path(), &["compare", "plain.yaml", "if.yaml"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(
+        ran.out.starts_with("if.yaml, Reader (otherwise) (identity policy)\n  new access: "),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.ends_with("\nnew access in 1 of 3, no lost access\n"), "{}", ran.out);
+    let ran = run(home.path(), &["compare", "if.yaml", "plain.yaml"]).good();
+    assert!(ran.out.ends_with("\nno new access, lost access in 1 of 3\n"), "{}", ran.out);
+}
+
+#[test]
 fn where_there_is_no_boundary_everything_goes() {
     let home = with(&[("old/boundary.json", OLD), ("old/x.json", OLD), ("new/x.json", OLD)]);
     let ran = run(home.path(), &["compare", "old", "new"]);

@@ -11,7 +11,7 @@ use crate::sources::{Input, read_inputs};
 use analysis::{Access, Options, Refutation, Scope, Witness, denying, no_new_access};
 use audit::sources::{FoundPolicy, Side};
 use policy::DocumentKind;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 const NEW: What = What {
     code: "NEW_ACCESS",
@@ -156,24 +156,32 @@ fn matched<'a>(
     if let ([(_, old)], [(_, new)]) = (before.as_slice(), after.as_slice()) {
         return vec![(Some(*old), Some(*new))];
     }
-    let old: HashMap<&str, &FoundPolicy> =
-        before.iter().map(|(key, policy)| (key.as_str(), *policy)).collect();
-    let mut branches: HashMap<&str, &FoundPolicy> = HashMap::new();
-    for (key, policy) in &before {
-        branches.entry(unbranched(key)).or_insert(policy);
+    let mut pairs = Vec::new();
+    let mut kept: HashSet<&str> = HashSet::new();
+    for (key, new) in &after {
+        let others = others(key, &before);
+        kept.extend(others.iter().map(|(key, _)| key.as_str()));
+        pairs.extend(others.iter().map(|(_, old)| (Some(*old), Some(*new))));
+        if others.is_empty() {
+            pairs.push((None, Some(*new)));
+        }
     }
-    // Where a condition came into a template, or went, each branch is compared with the policy that there was.
-    let other = |key: &str| {
-        let known = old.get(key).or_else(|| old.get(unbranched(key)));
-        known.or_else(|| branches.get(key)).copied()
-    };
-    let new: HashSet<&str> = after.iter().map(|(key, _)| key.as_str()).collect();
-    let new_bases: HashSet<&str> = after.iter().map(|(key, _)| unbranched(key)).collect();
-    let is_gone =
-        |key: &str| !new.contains(key) && !new.contains(unbranched(key)) && !new_bases.contains(key);
-    let pairs = after.iter().map(|(key, new)| (other(key), Some(*new)));
-    let gone = before.iter().filter(|(key, _)| is_gone(key)).map(|(_, old)| (Some(*old), None));
-    pairs.chain(gone).collect()
+    let gone =
+        before.iter().filter(|(key, _)| !kept.contains(key.as_str())).map(|(_, old)| (Some(*old), None));
+    pairs.extend(gone);
+    pairs
+}
+
+/// What a policy is to be compared with. Where a condition came into a template or went, each branch is compared with each
+/// that there was.
+fn others<'a, 'k>(key: &str, before: &'k Keyed<'a>) -> Vec<&'k (String, &'a FoundPolicy)> {
+    let named = |name: &str| before.iter().filter(|(known, _)| known == name).collect::<Vec<_>>();
+    let found = named(key);
+    let found = if found.is_empty() { named(unbranched(key)) } else { found };
+    if !found.is_empty() {
+        return found;
+    }
+    before.iter().filter(|(known, _)| unbranched(known) == unbranched(key)).collect()
 }
 
 /// What a policy of a template is called whatever its conditions.
