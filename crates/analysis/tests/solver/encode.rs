@@ -13,7 +13,7 @@ pub(crate) fn question(new: &Document, old: &Document) -> String {
         .into_iter()
         .flat_map(|document| document.statements())
         .flat_map(|statement| &statement.conditions)
-        .map(|condition| name(condition))
+        .map(name)
         .collect();
     let mut text =
         String::from("(set-logic ALL)\n(declare-const action String)\n(declare-const resource String)\n");
