@@ -25,11 +25,14 @@ pub struct Auditor<'a> {
     people: OnceLock<(Population, Vec<Entity>)>,
     policies: OnceLock<BTreeMap<AccountId, Vec<HeldPolicy>>>,
     reached: Mutex<HashMap<Reached, Arc<Reach>>>,
-    powerful: Mutex<BTreeMap<AccountId, Arc<BTreeMap<String, Vec<String>>>>>,
+    powerful: Mutex<BTreeMap<AccountId, Arc<Powerful>>>,
 }
 
 /// Users and roles of an account that can do something, and whether they always can.
 pub type Reach = BTreeMap<String, Verdict>;
+
+/// Users and roles that can give permissions, with the actions by which.
+pub type Powerful = BTreeMap<String, Vec<String>>;
 
 /// What was asked of whom: the account, the action, the condition keys.
 type Reached = (AccountId, String, Vec<(String, String)>);
@@ -172,10 +175,10 @@ impl<'a> Auditor<'a> {
     }
 
     /// The users and roles of an account that can give permissions, whatever the conditions, with the actions by which.
-    pub fn powerful(&self, account: AccountId) -> Arc<BTreeMap<String, Vec<String>>> {
+    pub fn powerful(&self, account: AccountId) -> Arc<Powerful> {
         let mut known = self.powerful.lock().unwrap_or_else(PoisonError::into_inner);
         let made = known.entry(account).or_insert_with(|| {
-            let mut powerful: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            let mut powerful = Powerful::new();
             for action in POWERS {
                 let reach = self.reach(account, action);
                 for (arn, _) in reach.iter().filter(|(_, verdict)| **verdict == Verdict::Always) {

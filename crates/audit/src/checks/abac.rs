@@ -3,6 +3,7 @@
 use super::kit::*;
 use crate::texts::HeldPolicy;
 use analysis::who_can::{Question, Verdict};
+use policy::Statement;
 use policy::catalogue::{AccessLevel, Catalogue};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +31,7 @@ pub(super) const RESOURCE_TAGS: Check = Check {
     area: Area::Governance,
     why: "Who may tag any resource `team=mine` has access to it next.",
     judged: "Policies whose statements allow only resources with a tag (aws:ResourceTag/KEY), whose holders can put this tag on \
-             resources that do not have it, by a tagging action of the same service. Administrators are told elsewhere.",
+             resources that do not have it, by a tagging action of the same service, and who could not do it without the tag. Administrators are told elsewhere.",
     remediation: "Allow tagging only of resources that have the tag already, or forbid this key with aws:TagKeys.",
     references: &[PAGE],
     needs: &[Input::Entities],
@@ -122,7 +123,9 @@ fn resource_tags(auditor: &Auditor<'_>, account: AccountId, judged: &mut Judged<
                 let way = services.into_iter().find_map(|service| {
                     let action = tagging(service)?;
                     let can = |person: &&String| {
-                        !powerful.contains_key(*person) && can_tag(auditor, account, person, &action, &key)
+                        !powerful.contains_key(*person)
+                            && can_tag(auditor, account, person, &action, &key)
+                            && gains(auditor, account, person, statement, &key)
                     };
                     let people: Vec<String> = policy.people.iter().filter(can).cloned().collect();
                     (!people.is_empty()).then_some((action, people))
@@ -159,6 +162,19 @@ fn tagging(service: &str) -> Option<String> {
     let takes_off = |name: &str| ["Untag", "Delete", "Remove"].iter().any(|verb| name.starts_with(verb));
     let mut actions = service.actions().filter(|action| action.access_level() == AccessLevel::Tagging);
     actions.find(|action| !takes_off(action.name())).map(|action| action.to_string())
+}
+
+/// Whether the tag is what keeps somebody off: who may act on resources without it anyway gains nothing by putting it on.
+fn gains(auditor: &Auditor<'_>, account: AccountId, person: &str, statement: &Statement, key: &str) -> bool {
+    let entries = statement.action.entries.iter().filter(|_| !statement.action.negated);
+    let action = entries
+        .filter_map(|entry| Catalogue::get().actions_matching(&entry.value).find(|it| !it.is_wildcard_only()))
+        .next();
+    let Some(action) = action.map(|action| action.to_string()) else { return true };
+    let question = crate::texts::question(&action, account, auditor.estate.partition);
+    question.is_none_or(|it| {
+        auditor.judge(person, &it.with(&format!("aws:ResourceTag/{key}"), "")) == Verdict::Never
+    })
 }
 
 fn can_tag(auditor: &Auditor<'_>, account: AccountId, person: &str, action: &str, key: &str) -> bool {

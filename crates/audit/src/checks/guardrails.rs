@@ -266,11 +266,11 @@ fn root(auditor: &Auditor<'_>, account: AccountId, judged: &mut Judged<'_>) {
 
 fn regions(auditor: &Auditor<'_>, account: AccountId, judged: &mut Judged<'_>) {
     let Some(asked) = asked(auditor, account, judged) else { return };
-    let open = |region: &&str| {
+    let open = |region: &str| {
         asked.verdict(asked.administrator, auditor, account, "ec2:RunInstances", Some(region))
             != Verdict::Never
     };
-    if !REGIONS_ASKED.iter().all(|region| open(&region)) {
+    if !REGIONS_ASKED.iter().all(|region| open(region)) {
         return judged.pass();
     }
     let statement = r#"{"Effect": "Deny", "NotAction": ["iam:*", "organizations:*", "sts:*", "support:*"], "Resource": "*", "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["REGION"]}}}"#;

@@ -97,7 +97,7 @@ pub(super) fn tell(
         format!("{} lets {} {what} ({})", title(grant.policy), some(&grant.people), some_actions(&actions));
     judged.tell(&grant.policy.arn, grant.discriminator(), message, |finding| {
         for (statement, granted) in &grant.statements {
-            let shown = format!("allows {} on all resources", some_actions(granted));
+            let shown = format!("allows {} on resources that nobody named", some_actions(granted));
             finding.evidence.push(grant.policy.evidence(statement, shown));
         }
         finding.principals = grant.people.clone();
