@@ -4,6 +4,7 @@ use crate::checks::{ALL, Check, Judged};
 use crate::estate::Estate;
 use crate::external::{Externals, externals};
 use crate::finding::{Finding, Status};
+use crate::graph::Graph;
 use crate::people::Entity;
 use crate::settings::Settings;
 use crate::texts::{self, HeldPolicy};
@@ -22,6 +23,7 @@ pub struct Auditor<'a> {
     /// The time that ages are counted to.
     pub now: Timestamp,
     externals: OnceLock<BTreeMap<AccountId, Externals>>,
+    graph: OnceLock<Graph>,
     people: OnceLock<(Population, Vec<Entity>)>,
     policies: OnceLock<BTreeMap<AccountId, Vec<HeldPolicy>>>,
     reached: Mutex<HashMap<Reached, Arc<Reach>>>,
@@ -67,6 +69,7 @@ impl<'a> Auditor<'a> {
             settings,
             now,
             externals: OnceLock::new(),
+            graph: OnceLock::new(),
             people: OnceLock::new(),
             policies: OnceLock::new(),
             reached: Mutex::default(),
@@ -104,6 +107,11 @@ impl<'a> Auditor<'a> {
             accounts.map(|account| (account, externals(self.estate, self.settings, account))).collect()
         };
         self.externals.get_or_init(all).get(&account)
+    }
+
+    /// Who can become whom.
+    pub fn graph(&self) -> &Graph {
+        self.graph.get_or_init(|| Graph::new(self.estate, self.now))
     }
 
     /// Everybody, under all policies that bind them, ready to be asked about.

@@ -5,6 +5,8 @@
 
 mod abac;
 mod access_analyzer;
+mod admin_equivalent;
+mod admin_workload;
 mod attached;
 mod audit_role;
 mod boundary_creation;
@@ -14,6 +16,7 @@ mod certificate_expiring;
 mod console_mfa;
 mod console_people;
 mod console_unused;
+mod escalation;
 mod external_access;
 mod full_access;
 mod guardrails;

@@ -24,6 +24,7 @@ pub mod exceptions;
 pub mod explain;
 pub mod external;
 pub mod finding;
+pub mod graph;
 pub mod import;
 pub mod inputs;
 pub mod people;

@@ -20,11 +20,11 @@
 //! ```
 
 mod answer;
-mod gather;
 
 pub use answer::{Answer, Clause, Count, Part, PersonAnswer, StatementShown, Verdict};
 
 use crate::explain::{ExplainError, Setting, subject};
+use crate::people::Limits;
 use analysis::who_can::{Joint, Population, QuestionError};
 use base::{AccountId, ArnRef, Partition, Timestamp};
 use model::Snapshot;
@@ -97,7 +97,12 @@ impl WhoCanError {
 /// If the question names what cannot be asked of; see [`WhoCanError`].
 pub fn ask(snapshot: &Snapshot, partition: Partition, question: &Question) -> Result<Answer, WhoCanError> {
     let scps = question.scps.iter().map(|level| scp_level(level)).collect::<Result<Vec<_>, _>>()?;
-    let population = gather::population(snapshot, partition, &scps, question.management_account);
+    let limits = |account| Limits {
+        scps: scps.clone(),
+        management: question.management_account == Some(account),
+        ..Limits::default()
+    };
+    let (population, _) = crate::people::population(snapshot, partition, limits);
     let asked = asked(snapshot, partition, question)?;
     let solution = population.who_can_with(&asked.question, &Joint::new(&population, &asked.question));
     Ok(answer::answer(&population, &solution, &asked, question))

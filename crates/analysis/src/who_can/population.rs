@@ -310,6 +310,11 @@ impl Population {
         super::single::judge(self, person, question, Some(refine))
     }
 
+    /// Why one principal can, without solving the question for others. `None` if it is not there.
+    pub fn grounds<'p>(&'p self, person: PersonId, question: &'p Question) -> Option<super::Grounds<'p>> {
+        super::single::grounds(self, person, question)
+    }
+
     /// Every principal, in the order in which they were given.
     pub fn people(&self) -> impl ExactSizeIterator<Item = PersonId> + use<> {
         (0..self.len() as u32).map(PersonId)

@@ -1,7 +1,7 @@
 //! One principal by itself: only its own policies are looked at.
 
 use super::account::Rule;
-use super::grounds::Refine;
+use super::grounds::{Grounds, Refine};
 use super::people::PersonId;
 use super::population::{Kind, Population};
 use super::question::Question;
@@ -37,6 +37,30 @@ pub(super) fn judge(
     let accounts = set.account..set.account + 1;
     let judge = Judge::of_accounts(population, question, &scene, &request, &findings, accounts);
     judge.judge_person(set, person, refine)
+}
+
+/// Why one principal can; `None` if it is not there.
+pub(super) fn grounds<'p>(
+    population: &'p Population,
+    person: PersonId,
+    question: &'p Question,
+) -> Option<Grounds<'p>> {
+    let set = population.set_of(person)?;
+    let scene = Scene::new(population, question);
+    let nobody = Principal::anonymous();
+    let request = Request::new(&nobody, question.action(), question.resource(), &scene);
+    let mut findings = Findings::default();
+    findings.add_policies(population, population.sets.identity(set), &scene, &request);
+    findings.add_policies(population, population.sets.boundary(set), &scene, &request);
+    let account = population.accounts.get(set.account as usize);
+    for level in account.iter().flat_map(|account| &account.levels) {
+        findings.add_policies(population, level, &scene, &request);
+    }
+    let accounts = set.account..set.account + 1;
+    let judge = Judge::of_accounts(population, question, &scene, &request, &findings, accounts);
+    let verdict = judge.judge_person(set, person, None);
+    scene.look_at(Some(person));
+    Some(Grounds::find(&judge, set, person, verdict).within(population, question))
 }
 
 /// The verdict of whom no policy allows anything.

@@ -1,16 +1,16 @@
 //! The table of all checks, in the order of the report.
 
 use super::{
-    Check, abac, access_analyzer, attached, audit_role, boundary_creation, boundary_removal,
-    certificate_expired, certificate_expiring, console_mfa, console_people, console_unused, external_access,
-    full_access, guardrails, inline_policies, inline_same, key_age, key_inactive, key_mfa, key_never_used,
-    key_on_person, key_on_workload, key_setup, key_two, key_unused, kms_duties, mfa_conditions, mfa_hardware,
-    mfa_privileged, not_elements, organization_member, owner, password, password_age, permission_set,
-    policy_lint, policy_versions, read_only_external, resource_wildcard, root_access_key, root_central,
-    root_certificate, root_hardware_mfa, root_mfa, root_use, service_wildcard, signing_certificate,
-    support_role, suspended_account, trust_deleted, trust_own, unused_group, unused_permission_set,
-    unused_permissions, unused_policy, unused_provider, unused_role, unused_user, user_mixed, user_no_group,
-    user_policies, wide_actions,
+    Check, abac, access_analyzer, admin_equivalent, admin_workload, attached, audit_role, boundary_creation,
+    boundary_removal, certificate_expired, certificate_expiring, console_mfa, console_people, console_unused,
+    escalation, external_access, full_access, guardrails, inline_policies, inline_same, key_age,
+    key_inactive, key_mfa, key_never_used, key_on_person, key_on_workload, key_setup, key_two, key_unused,
+    kms_duties, mfa_conditions, mfa_hardware, mfa_privileged, not_elements, organization_member, owner,
+    password, password_age, permission_set, policy_lint, policy_versions, read_only_external,
+    resource_wildcard, root_access_key, root_central, root_certificate, root_hardware_mfa, root_mfa,
+    root_use, service_wildcard, signing_certificate, support_role, suspended_account, trust_deleted,
+    trust_own, unused_group, unused_permission_set, unused_permissions, unused_policy, unused_provider,
+    unused_role, unused_user, user_mixed, user_no_group, user_policies, wide_actions,
 };
 
 /// Every check.
@@ -55,6 +55,7 @@ pub const ALL: &[&Check] = &[
     &signing_certificate::CHECK,
     &key_inactive::CHECK,
     // What principals may do.
+    &admin_equivalent::CHECK,
     &full_access::AWS_MANAGED,
     &full_access::CUSTOMER,
     &full_access::INLINE,
@@ -76,6 +77,11 @@ pub const ALL: &[&Check] = &[
     &full_access::UNATTACHED,
     &resource_wildcard::CHECK,
     &wide_actions::MARKETPLACE,
+    // Ways to more permissions.
+    &escalation::TO_ADMIN,
+    &admin_workload::CHECK,
+    &escalation::THROUGH_WORKLOAD,
+    &escalation::TO_MORE,
     // Access from outside.
     &external_access::PUBLIC,
     &external_access::FEDERATED,
