@@ -8,7 +8,7 @@ mod assess;
 mod demand;
 mod read;
 
-pub use assess::{Assessment, RequirementResult, RequirementStatus, assess};
+pub use assess::{Assessment, RequirementResult, RequirementStatus, assess, assess_accounts};
 pub use demand::Demand;
 pub use read::frameworks;
 

@@ -17,6 +17,7 @@ pub use summary::{AccountSummary, ExceptionsTold, Gathering, Summary};
 use crate::auditor::{Auditor, Outcome};
 use crate::baseline::{Baseline, Progress};
 use crate::checks::Check;
+use crate::compliance::{Assessment, Framework, assess_accounts};
 use crate::exceptions::Exceptions;
 use crate::finding::{Finding, Severity, Status};
 use crate::ranking::{Action, Actions, Ranking, Tallies};
@@ -39,6 +40,8 @@ pub struct Wanted<'a> {
     pub exceptions: Option<&'a Exceptions>,
     /// An older audit.
     pub baseline: Option<&'a Baseline>,
+    /// The standards to tell of.
+    pub frameworks: Vec<&'static Framework>,
 }
 
 /// What there is to say of one account.
@@ -60,6 +63,8 @@ pub struct AccountReport {
     pub progress: Option<Progress>,
     /// The exceptions that cover something, by number.
     pub used: BTreeSet<usize>,
+    /// What it shows of the standards.
+    pub compliance: Vec<Assessment>,
 }
 
 /// Runs the checks on an account, ranks what they find, and holds exceptions and the older audit against it.
@@ -68,13 +73,16 @@ pub fn account(auditor: &Auditor<'_>, account: AccountId, wanted: &Wanted<'_>) -
     for check in &wanted.checks {
         auditor.check(check, account, &mut outcome);
     }
-    let Outcome { mut findings, passed } = outcome;
     let used = match wanted.exceptions {
         Some(exceptions) => {
-            findings.iter_mut().filter_map(|finding| exceptions.apply(finding, auditor.now)).collect()
+            let mut findings = outcome.findings.iter_mut();
+            findings.by_ref().filter_map(|finding| exceptions.apply(finding, auditor.now)).collect()
         }
         None => BTreeSet::new(),
     };
+    let assess = |framework: &&Framework| assess_accounts(framework, auditor, &outcome, &[account]);
+    let compliance = wanted.frameworks.iter().map(assess).collect();
+    let Outcome { mut findings, passed } = outcome;
     Ranking::new(auditor, account).rank(&mut findings);
     let run: HashSet<&str> = wanted.checks.iter().map(|check| check.id).collect();
     // Before findings are left out for their severity: those are not gone.
@@ -87,7 +95,17 @@ pub fn account(auditor: &Auditor<'_>, account: AccountId, wanted: &Wanted<'_>) -
     }
     let actions = Actions::of(&findings).ranked();
     let name = name(auditor, account);
-    AccountReport { account, name, generated: auditor.now, findings, tallies, actions, progress, used }
+    AccountReport {
+        account,
+        name,
+        generated: auditor.now,
+        findings,
+        tallies,
+        actions,
+        progress,
+        used,
+        compliance,
+    }
 }
 
 fn name(auditor: &Auditor<'_>, account: AccountId) -> Option<String> {

@@ -53,7 +53,23 @@ pub struct RequirementResult {
     pub reasons: Vec<String>,
 }
 
+/// How many findings of a requirement are named where several accounts are told of together.
+const NAMED: usize = 50;
+
 impl Assessment {
+    /// Takes in that of another account: a requirement is met if it is in both.
+    pub fn merge(&mut self, other: &Self) {
+        for (known, more) in self.requirements.iter_mut().zip(&other.requirements) {
+            known.status = known.status.min(more.status);
+            known.passed += more.passed;
+            let left = NAMED.saturating_sub(known.findings.len());
+            known.findings.extend(more.findings.iter().take(left).cloned());
+            let fresh: Vec<String> =
+                more.reasons.iter().filter(|reason| !known.reasons.contains(reason)).cloned().collect();
+            known.reasons.extend(fresh);
+        }
+    }
+
     /// How many requirements have a status.
     pub fn count(&self, status: RequirementStatus) -> usize {
         self.requirements.iter().filter(|requirement| requirement.status == status).count()
@@ -65,13 +81,23 @@ impl Assessment {
 /// A requirement fails by any finding of its checks that counts; it passes only if every check of it was judged in every
 /// account.
 pub fn assess(framework: &Framework, auditor: &Auditor<'_>, outcome: &Outcome) -> Assessment {
+    let accounts: Vec<AccountId> = auditor.estate.audited().collect();
+    assess_accounts(framework, auditor, outcome, &accounts)
+}
+
+/// The same of some of the accounts, whose findings these are.
+pub fn assess_accounts(
+    framework: &Framework,
+    auditor: &Auditor<'_>,
+    outcome: &Outcome,
+    accounts: &[AccountId],
+) -> Assessment {
     let mut findings: HashMap<&str, Vec<&Finding>> = HashMap::new();
     for finding in &outcome.findings {
         findings.entry(finding.check).or_default().push(finding);
     }
-    let accounts: Vec<AccountId> = auditor.estate.audited().collect();
     let one =
-        |requirement: &Requirement| Weighing::new(requirement).judge(auditor, outcome, &accounts, &findings);
+        |requirement: &Requirement| Weighing::new(requirement).judge(auditor, outcome, accounts, &findings);
     Assessment {
         framework: framework.id,
         name: framework.name,

@@ -122,3 +122,22 @@ pub mod protection {
     /// All of them, for the documentation.
     pub const ALL: [Value; 4] = [MFA, CONDITIONS, BOUNDARY, GUARDRAILS];
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_has_every_value() {
+        let page = include_str!("../../../../docs/audit.md");
+        for value in reach::ALL.iter().chain(&way::ALL).chain(&protection::ALL) {
+            let row = format!("| {} | {} |", value.value, value.when);
+            assert!(page.contains(&row), "docs/audit.md lacks: {row}");
+            assert!((0.0..=1.0).contains(&value.value));
+        }
+        for severity in Severity::ALL {
+            let row = format!("| {} | {} |", opening(severity), severity.as_str());
+            assert!(page.contains(&row), "docs/audit.md lacks: {row}");
+        }
+    }
+}

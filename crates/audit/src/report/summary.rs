@@ -2,6 +2,7 @@
 
 use super::{AccountReport, TOOL, VERSION};
 use crate::baseline::{Baseline, Progress};
+use crate::compliance::Assessment;
 use crate::exceptions::{Exceptions, Told};
 use crate::finding::{Finding, Severity};
 use crate::ranking::{Action, Actions, Grade, Letter, Tallies, Tally};
@@ -68,6 +69,8 @@ pub struct Summary {
     /// How it stands to the older audit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Progress>,
+    /// What is shown of standards.
+    pub compliance: Vec<Assessment>,
     /// What was read: the names of files with what they hold.
     pub inputs: Vec<String>,
     /// What to know about it.
@@ -82,6 +85,7 @@ pub struct Gathering {
     actions: Actions,
     progress: Option<Progress>,
     used: BTreeSet<usize>,
+    compliance: Vec<Assessment>,
     worst_new: Option<Severity>,
     worst: Option<Severity>,
 }
@@ -104,6 +108,11 @@ impl Gathering {
             self.progress.get_or_insert_default().merge(progress.clone());
         }
         self.used.extend(&report.used);
+        if self.compliance.is_empty() {
+            self.compliance.clone_from(&report.compliance);
+        } else {
+            self.compliance.iter_mut().zip(&report.compliance).for_each(|(known, more)| known.merge(more));
+        }
         let counting = || report.findings.iter().filter(|finding| finding.counts());
         let is_new = |finding: &&Finding| finding.since == Some(crate::finding::Since::New);
         self.worst = self.worst.max(counting().map(|finding| finding.severity).max());
@@ -147,6 +156,7 @@ impl Gathering {
                 progress.merge(baseline.elsewhere(&seen));
                 progress
             }),
+            compliance: self.compliance,
             inputs,
             notes,
         }

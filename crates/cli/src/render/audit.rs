@@ -1,10 +1,11 @@
 //! An audit on a terminal: 80 columns, colours if they are wanted.
 
 mod finding;
+mod standard;
 mod summary;
 pub(crate) mod verified;
 
-use crate::commands::audit::Show;
+use crate::commands::audit::{Asked, Show};
 use crate::problem::Problem;
 use crate::terminal::{Style, escape};
 use audit::finding::{Finding, Severity};
@@ -18,11 +19,12 @@ const WIDTH: usize = 80;
 pub(crate) fn report(
     summary: &Summary,
     kept: &[Finding],
-    show: &[Show],
+    asked: &Asked,
     colours: bool,
 ) -> Result<String, Problem> {
     let pen = Pen { colours };
     let mut text = String::new();
+    let show = &asked.show;
     for show in show {
         match show {
             Show::Fingerprint(fingerprint) => {
@@ -41,6 +43,9 @@ pub(crate) fn report(
         }
     }
     if !show.iter().any(|show| matches!(show, Show::Fingerprint(_))) {
+        if asked.tells_standards {
+            summary.compliance.iter().for_each(|it| text.push_str(&standard::standard(it, pen)));
+        }
         text.push_str(&summary::summary(summary, pen));
     }
     Ok(text)

@@ -12,6 +12,7 @@ fn help_teaches() {
         "explain",
         "who-can",
         "ask",
+        "audit",
         "compare",
         "grants",
         "public",

@@ -3,6 +3,7 @@
 
 mod account;
 mod ask;
+mod audit;
 mod decide;
 mod explain;
 mod help;

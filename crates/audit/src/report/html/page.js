@@ -84,7 +84,7 @@ function action(it) {
     el('p', null, 'Ends ' + many(it.findings, 'finding') + ' about ' + radius + (it.reaches ? '; reaches ' + it.reaches : '') + '.'),
     el('details', null, el('summary', { class: 'soft' }, 'How'), el('p', null, it.summary),
       el('ul', { class: 'plain' }, it.targets.map((target) => el('li', null, arn(target)))),
-      it.commands.length ? el('pre', null, it.commands.join('\n')) : '', it.terraform ? el('p', null, 'Terraform: ' + it.terraform) : '',
+      it.commands ? el('pre', null, it.commands.join('\n')) : '', it.terraform ? el('p', null, 'Terraform: ' + it.terraform) : '',
       el('button', { class: 'button', type: 'button', on: { click: () => show({ text: it.worst, state: '' }) } }, 'Show the worst finding')));
 }
 
@@ -282,14 +282,17 @@ function graphPage(page) {
 // Compliance.
 function compliancePage(page) {
   const all = summary.compliance || [];
-  if (!all.length) { page.append(el('p', { class: 'soft' }, 'No framework was asked for; `--compliance FRAMEWORK` does.')); return; }
-  page.append(el('p', { class: 'note' }, 'Only requirements about identities and access are judged here; the rest of a framework is not.'));
-  for (const framework of all) {
-    page.append(el('h2', null, framework.title || framework.framework || framework.id));
-    page.append(el('table', null, el('thead', null, el('tr', null, ['Requirement', 'Result', 'Evidence'].map((t) => el('th', null, t)))),
-      el('tbody', null, (framework.requirements || []).map((r) => el('tr', null, el('td', null, el('b', null, r.id), ' ', r.title || ''),
-        el('td', null, el('span', { class: 'badge ' + ({ passed: 'pass', failed: 'high' }[r.status] || 'info') }, String(r.status).replace('_', ' '))),
-        el('td', null, [].concat(r.evidence || []).map((e) => el('div', null, typeof e === 'string' ? e : e.what || JSON.stringify(e)))))))));
+  if (!all.length) { page.append(el('p', { class: 'soft' }, 'No standard was asked for.')); return; }
+  page.append(el('p', { class: 'note' }, all[0].scope));
+  const style = { passed: 'pass', failed: 'high', not_assessable: 'info' }, all_of = (it, status) => it.requirements.filter((r) => r.status === status).length;
+  const byPrint = new Map(findings.map((f) => [f.fingerprint, f]));
+  for (const it of all) {
+    const rows = el('tbody', null, it.requirements.map((r) => el('tr', null, el('td', null, el('b', null, r.id)), el('td', null, r.title, (r.reasons || []).map((t) => el('div', { class: 'soft' }, t))),
+      el('td', null, el('span', { class: 'badge ' + style[r.status] }, r.status.replace('_', ' '))),
+      el('td', null, r.findings.length ? el('details', null, el('summary', null, many(r.findings.length, 'finding')), r.findings.slice(0, 20).map((print) => byPrint.get(print)).filter(Boolean).map(finding)) : r.status === 'passed' ? many(r.passed, 'thing') + ' in order' : ''))));
+    page.append(el('details', all.length === 1 ? { open: '' } : null, el('summary', null, el('b', null, it.name), ' ', el('span', { class: 'soft' },
+      all_of(it, 'passed') + ' passed, ' + all_of(it, 'failed') + ' failed, ' + all_of(it, 'not_assessable') + ' not assessable')),
+      el('table', null, el('thead', null, el('tr', null, ['Id', 'Requirement', 'Result', 'Evidence'].map((t) => el('th', null, t)))), rows)));
   }
 }
 

@@ -5,6 +5,7 @@ use crate::commands::explain::bytes;
 use crate::problem::{Problem, plain};
 use audit::baseline::Baseline;
 use audit::checks::{ALL, Check, by_id};
+use audit::compliance::{self, Framework};
 use audit::exceptions::Exceptions;
 use audit::finding::Severity;
 use audit::settings::Settings;
@@ -48,6 +49,10 @@ pub(crate) struct Asked {
     pub(crate) threshold: Threshold,
     pub(crate) severity: Option<Severity>,
     pub(crate) show: Vec<Show>,
+    /// The standards to tell of.
+    pub(crate) frameworks: Vec<&'static Framework>,
+    /// Whether they were named: then the text tells of them, too.
+    pub(crate) tells_standards: bool,
 }
 
 impl Asked {
@@ -74,8 +79,25 @@ impl Asked {
             threshold,
             severity: args.severity.as_deref().map(severity).transpose()?,
             show: args.show.iter().map(|what| show(what)).collect::<Result<_, _>>()?,
+            frameworks: frameworks(&args.compliance)?,
+            tells_standards: !args.compliance.is_empty(),
         })
     }
+}
+
+/// The standards of these names, all of them if none is named.
+fn frameworks(names: &[String]) -> Result<Vec<&'static Framework>, Problem> {
+    if names.is_empty() {
+        return Ok(compliance::frameworks().iter().collect());
+    }
+    let find = |name: &String| {
+        compliance::framework(name).ok_or_else(|| {
+            let known: Vec<&str> = compliance::frameworks().iter().map(|it| it.id).collect();
+            Problem::usage(format!("there is no standard `{name}`"))
+                .help(format!("one of {}", known.join(", ")))
+        })
+    };
+    names.iter().map(find).collect()
 }
 
 fn time(text: &str) -> Result<Timestamp, Problem> {

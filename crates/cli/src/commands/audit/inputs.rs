@@ -1,5 +1,6 @@
 //! Paths to estates: files and folders with what is known of accounts, or the data directory of a server.
 
+use super::parallel::in_order;
 use crate::problem::{Problem, plain};
 use audit::estate::Estate;
 use audit::inputs::{InputError, InputFile, InputNote, Inputs, Plan, Planner, Source, of_directory, read};
@@ -37,19 +38,20 @@ pub(crate) fn estate(paths: &[PathBuf], now: Timestamp) -> Result<(Estate, Told)
     Ok((inputs.estate, told))
 }
 
-/// Calls `judge` with an estate and those of its accounts that are to be judged: once with all of them, or, if the
-/// files are large, once for each account.
-pub(super) fn each(
+/// Judges an estate and those of its accounts that are wanted: once with all of them, or, if the files are large, once
+/// for each account, some at a time. Takes what comes of it in order.
+pub(super) fn each<T: Send>(
     paths: &[PathBuf],
     only: &[AccountId],
     now: Timestamp,
-    judge: &mut dyn FnMut(&Estate, &[AccountId]) -> Result<(), Problem>,
+    judge: &(dyn Fn(&Estate, &[AccountId]) -> Vec<T> + Sync),
+    take: &mut dyn FnMut(T) -> Result<(), Problem>,
 ) -> Result<Told, Problem> {
     let given = Given::find(paths)?;
     if given.store.is_some() || given.size() <= TOGETHER {
         let inputs = given.read(&given.all(), None, now)?;
         let accounts = wanted(inputs.estate.audited(), only)?;
-        judge(&inputs.estate, &accounts)?;
+        judge(&inputs.estate, &accounts).into_iter().try_for_each(take)?;
         return Ok(told(&inputs.sources, &inputs.notes));
     }
     let plan = given.plan()?;
@@ -59,12 +61,17 @@ pub(super) fn each(
     };
     let mut notes = plan.notes.clone();
     notes.extend(common.iter().flat_map(|common| common.notes.clone()));
-    for account in wanted(plan.accounts.iter().map(|it| it.account), only)? {
-        let files = plan.accounts.iter().find(|it| it.account == account).map_or(&[][..], |it| &it.files);
-        let inputs = given.account(&plan, account, files, common.as_ref(), now)?;
-        judge(&inputs.estate, &[account])?;
-        notes.extend(inputs.notes);
-    }
+    let accounts = wanted(plan.accounts.iter().map(|it| it.account), only)?;
+    let one = |number: usize| {
+        let Some(account) = accounts.get(number) else { return Ok((Vec::new(), Vec::new())) };
+        let files = plan.accounts.iter().find(|it| it.account == *account).map_or(&[][..], |it| &it.files);
+        let inputs = given.account(&plan, *account, files, common.as_ref(), now)?;
+        Ok((judge(&inputs.estate, &[*account]), inputs.notes))
+    };
+    in_order(accounts.len(), &one, &mut |(made, told): (Vec<T>, Vec<InputNote>)| {
+        notes.extend(told);
+        made.into_iter().try_for_each(&mut *take)
+    })?;
     let mut told = told(&plan.sources, &notes);
     if plan.accounts.len() > 1 {
         told.notes.push(

@@ -2,10 +2,11 @@
 
 mod asked;
 pub(crate) mod inputs;
+mod parallel;
 mod run;
 mod verify;
 
-pub(crate) use asked::Show;
+pub(crate) use asked::{Asked, Show};
 
 use crate::args::Form;
 use crate::commands::Context;
@@ -79,6 +80,9 @@ pub(crate) struct Args {
     /// Show all findings, those of a check, or one by its fingerprint; may be given several times
     #[arg(long, value_name = "WHAT", help_heading = "What is told")]
     show: Vec<String>,
+    /// Tell of this standard, requirement by requirement, such as cis-7.0
+    #[arg(long, value_name = "FRAMEWORK", num_args = 1.., value_delimiter = ',', help_heading = "What is told")]
+    compliance: Vec<String>,
     /// Write the report into this file instead of standard output
     #[arg(long, value_name = "FILE", help_heading = "What is told")]
     out: Option<PathBuf>,
@@ -109,7 +113,7 @@ impl From<Profile> for PasswordProfile {
 
 /// Audits and reports.
 pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
-    let asked = asked::Asked::read(&args)?;
+    let asked = Asked::read(&args)?;
     if context.global.format == Form::Junit {
         return Err(Problem::usage("an audit is not written in JUnit's form").help("write `--format sarif`"));
     }

@@ -7,8 +7,10 @@ use crate::commands::Context;
 use crate::problem::{Exit, Problem, plain};
 use crate::render::audit as text;
 use audit::auditor::Auditor;
+use audit::estate::Estate;
 use audit::finding::Finding;
 use audit::report::{self, AccountReport, Gathering, Summary, Wanted, html};
+use base::AccountId;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
@@ -19,12 +21,14 @@ pub(super) fn run(args: &Args, asked: &Asked, context: &Context<'_>) -> Result<E
         severity: asked.severity,
         exceptions: asked.exceptions.as_ref(),
         baseline: asked.baseline.as_ref(),
+        frameworks: asked.frameworks.clone(),
     };
     let mut report = Report::new(args, asked, context)?;
-    let told = inputs::each(&args.paths, &args.account, asked.now, &mut |estate, accounts| {
+    let judge = |estate: &Estate, accounts: &[AccountId]| {
         let auditor = Auditor::new(estate, &asked.settings, asked.now);
-        accounts.iter().try_for_each(|account| report.add(report::account(&auditor, *account, &wanted)))
-    })?;
+        accounts.iter().map(|account| report::account(&auditor, *account, &wanted)).collect()
+    };
+    let told = inputs::each(&args.paths, &args.account, asked.now, &judge, &mut |made| report.add(made))?;
     report.finish((told.inputs, told.notes))
 }
 
@@ -126,7 +130,7 @@ impl<'a> Report<'a> {
                 self.write(|out| out.write_all(page.as_bytes()))?;
             }
             None => {
-                let text = text::report(summary, kept, &self.asked.show, self.colours)?;
+                let text = text::report(summary, kept, self.asked, self.colours)?;
                 self.write(|out| out.write_all(text.as_bytes()))?;
             }
         }
