@@ -159,7 +159,17 @@ pub fn resource_of(action: &str, account: AccountId, partition: Partition, name:
 /// The question whether somebody can do an action on a resource of the account that nobody named. Roles and keys let in
 /// nobody by identity policies alone; theirs are taken to leave it to the account.
 pub fn question(action: &str, account: AccountId, partition: Partition) -> Option<Question> {
-    let question = Question::new(action, &probe(action, account, partition)).ok()?.resource_account(account);
+    question_about(action, &probe(action, account, partition), account, partition)
+}
+
+/// The same of a resource of the account.
+pub fn question_about(
+    action: &str,
+    resource: &str,
+    account: AccountId,
+    partition: Partition,
+) -> Option<Question> {
+    let question = Question::new(action, resource).ok()?.resource_account(account);
     if !action.starts_with("kms:") && !action.starts_with("sts:AssumeRole") {
         return Some(question);
     }
@@ -170,6 +180,19 @@ pub fn question(action: &str, account: AccountId, partition: Partition) -> Optio
     let document = Document::parse_tolerant(&text).0?;
     let label = PolicyLabel::new(PolicyKind::Resource, question.resource(), "leaves it to the account");
     Some(question.resource_policy(Arc::new(CompiledPolicy::compile(Arc::new(document), label))))
+}
+
+/// The only region whose resources a statement names, if there is one.
+pub fn region_of(statement: &Statement) -> Option<&str> {
+    let resource = statement.resource.as_ref().filter(|resource| !resource.negated)?;
+    let mut regions = resource.entries.iter().map(|entry| entry.value.split(':').nth(3).unwrap_or_default());
+    let region = regions.next().filter(|region| !region.is_empty() && !region.contains(['*', '?', '$']))?;
+    regions.all(|other| other == region).then_some(region)
+}
+
+/// The same resource in another region.
+pub fn moved(probe: &str, region: &str) -> String {
+    probe.replacen(":us-east-1:", &format!(":{region}:"), 1)
 }
 
 /// Every policy of an account that users, groups and roles have or could have.

@@ -4,6 +4,7 @@
 use super::kit::*;
 use crate::diff::policy_diff;
 use crate::texts::{self, HeldPolicy, Origin};
+use analysis::who_can::{Question, Verdict};
 use policy::Statement;
 use serde_json::{Value, json};
 
@@ -54,8 +55,12 @@ pub(super) fn grants<'a>(
             .allows()
             .filter(is_open)
             .map(|statement| {
-                let granted =
-                    probes.iter().filter(|(action, probe)| policy.is_about(statement, action, probe));
+                let region = texts::region_of(statement);
+                let is_about = |action: &str, probe: &str| match region {
+                    Some(region) => policy.is_about(statement, action, &texts::moved(probe, region)),
+                    None => policy.is_about(statement, action, probe),
+                };
+                let granted = probes.iter().filter(|(action, probe)| is_about(action, probe));
                 (statement, granted.map(|(action, _)| (*action).to_owned()).collect::<Vec<_>>())
             })
             .filter(|(_, granted)| !granted.is_empty())
@@ -77,9 +82,23 @@ pub(super) fn effective(
     policy: &HeldPolicy,
     statements: &[(&Statement, Vec<String>)],
 ) -> Vec<String> {
-    let actions = statements.iter().flat_map(|(_, actions)| actions);
-    let reached: Vec<_> = actions.map(|action| auditor.reach(account, action)).collect();
-    let can = |person: &&String| reached.iter().any(|reach| reach.contains_key(*person));
+    let (elsewhere, here): (Vec<_>, Vec<_>) =
+        statements.iter().partition(|(statement, _)| texts::region_of(statement).is_some());
+    let reached: Vec<_> =
+        here.iter().flat_map(|(_, actions)| actions).map(|action| auditor.reach(account, action)).collect();
+    let partition = auditor.estate.partition;
+    let asked: Vec<Question> = elsewhere
+        .iter()
+        .flat_map(|(statement, actions)| actions.iter().map(|action| (texts::region_of(statement), action)))
+        .filter_map(|(region, action)| {
+            let probe = texts::moved(&texts::probe(action, account, partition), region?);
+            texts::question_about(action, &probe, account, partition)
+        })
+        .collect();
+    let can = |person: &&String| {
+        reached.iter().any(|reach| reach.contains_key(*person))
+            || asked.iter().any(|question| auditor.judge(person, question) != Verdict::Never)
+    };
     policy.people.iter().filter(can).cloned().collect()
 }
 

@@ -59,6 +59,13 @@ fn wildcards_in_names_are_seen_through() {
     assert_eq!(reads("arn:aws:s3:::*/*"), ann());
     assert!(reads("arn:aws:s3:::reports-*/*").is_empty());
     assert!(reads("arn:aws:dynamodb:*:*:*").is_empty());
+    let secrets = |resource: &str| {
+        let statement = allow(json!("secretsmanager:GetSecretValue"), json!(resource));
+        failed(&with(&[statement]), "data-exfiltration")
+    };
+    assert_eq!(secrets("arn:aws:secretsmanager:eu-west-1:111122223333:secret:*"), ann());
+    assert_eq!(secrets("arn:aws:secretsmanager:us-east-1:111122223333:secret:*"), ann());
+    assert!(secrets("arn:aws:secretsmanager:eu-west-1:111122223333:secret:app/*").is_empty());
 }
 
 #[test]
