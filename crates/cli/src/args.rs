@@ -110,6 +110,8 @@ pub(crate) enum Command {
     Explain(commands::explain::Args),
     /// Tell what is wrong in accounts, how bad it is, and what to do
     Audit(commands::audit::Args),
+    /// Collect what an audit needs from an account or a server
+    Snapshot(commands::snapshot::Args),
     /// Tell who of all principals can do something, and under which conditions
     WhoCan(commands::who_can::Args),
     /// Tell what a principal can do, by itself and by whom it can become

@@ -74,6 +74,11 @@ pub(crate) fn aws_profile() -> (Option<PathBuf>, String) {
     (file, text("AWS_PROFILE").unwrap_or_else(|| "default".to_owned()))
 }
 
+/// The file of profiles that AWS's own tools read.
+pub(crate) fn aws_config() -> Option<PathBuf> {
+    path("AWS_CONFIG_FILE").or_else(|| env::home_dir().map(|home| home.join(".aws").join("config")))
+}
+
 /// Variables that would lead AWS's own tools past `AWS_ENDPOINT_URL` to another place, the real AWS among them.
 pub(crate) fn endpoint_overrides() -> Vec<String> {
     let leads_away = |name: &String| {

@@ -46,6 +46,9 @@ pub enum Reason {
     /// One page of several.
     #[error("it is one page of several: there is more under its marker")]
     Incomplete,
+    /// A snapshot of ours that is not whole.
+    #[error("the snapshot was broken off")]
+    BrokenOff,
     /// A value that cannot be.
     #[error("{what} cannot be `{value}`")]
     BadValue {
@@ -179,6 +182,7 @@ impl InputError {
             Reason::TooDeep(_) => "no answer of AWS's is nested like this; leave the file out".into(),
             Reason::OtherOutput => "make it again with `--output json`".into(),
             Reason::Incomplete => "make it again without --max-items and --no-paginate".into(),
+            Reason::BrokenOff => "run `bailiwick snapshot` again with the same `--out`: it goes on where it stopped".into(),
             Reason::BadValue { .. } => "was the file edited? make it again".into(),
             Reason::ResourceUnknown => {
                 "name the file by the resource's ARN or the bucket, or add a member `ResourceArn` to it".into()

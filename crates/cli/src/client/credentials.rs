@@ -30,7 +30,7 @@ impl Credentials {
     }
 }
 
-fn in_file(text: &str, profile: &str) -> Option<Credentials> {
+pub(super) fn in_file(text: &str, profile: &str) -> Option<Credentials> {
     let (mut key, mut secret, mut token, mut within) = (None, None, None, false);
     for line in text.lines().map(str::trim) {
         if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {

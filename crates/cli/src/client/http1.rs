@@ -60,18 +60,48 @@ fn parse(answer: &[u8]) -> io::Result<Reply> {
     }
     let status =
         status.next().and_then(|code| code.parse().ok()).ok_or_else(|| broken("the answer is not HTTP"))?;
-    let length = lines.filter_map(|line| line.split_once(':')).find_map(|(name, value)| {
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>())
-    });
+    let headers: Vec<(&str, &str)> = lines.filter_map(|line| line.split_once(':')).collect();
+    let header = |wanted: &str| {
+        headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
+    };
+    if header("transfer-encoding").is_some_and(|how| how.eq_ignore_ascii_case("chunked")) {
+        let body = chunks(body).ok_or_else(|| broken("the answer is cut off"))?;
+        return Ok(Reply { status, body });
+    }
+    let length = header("content-length").map(str::parse::<usize>);
     match length {
         Some(Ok(length)) if body.len() < length => Err(broken("the answer is cut off")),
         _ => Ok(Reply { status, body: body.to_vec() }),
     }
 }
 
+/// Joins the chunks of a body: some servers send them unasked. `None` if the last one is missing.
+fn chunks(mut rest: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = rest.windows(2).position(|two| two == b"\r\n")?;
+        let size = std::str::from_utf8(rest.get(..end)?).ok()?.split(';').next()?.trim();
+        let size = usize::from_str_radix(size, 16).ok()?;
+        rest = rest.get(end + 2..)?;
+        if size == 0 {
+            return Some(body);
+        }
+        body.extend_from_slice(rest.get(..size)?);
+        rest = rest.get(size.checked_add(2)?..)?;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chunks_are_joined() {
+        let chunked =
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n";
+        assert_eq!(parse(chunked).unwrap().body, b"abcde");
+        assert!(parse(&chunked[..chunked.len() - 8]).is_err());
+    }
 
     #[test]
     fn answers_are_whole_or_errors() {

@@ -1,9 +1,13 @@
 //! The client of a server's own operations: over the local socket as its owner, or over the network with AWS
 //! credentials and a signature.
 
+mod aws;
 mod credentials;
 mod http1;
 mod network;
+mod profile;
+
+pub(crate) use aws::{Aws, Call, Failure, Reached};
 
 use crate::problem::{Problem, plain};
 use credentials::Credentials;

@@ -29,11 +29,11 @@ const SYSTEM_BUNDLES: [&str; 4] = [
 /// The address of a server.
 #[derive(Debug, Clone)]
 pub(super) struct Url {
-    text: String,
-    uri: Uri,
-    host: String,
-    port: u16,
-    secure: bool,
+    pub(super) text: String,
+    pub(super) uri: Uri,
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) secure: bool,
 }
 
 impl Url {
@@ -115,29 +115,8 @@ impl Network {
     }
 
     fn exchange(&self, host: &str, headers: &[(&str, String)], body: &[u8]) -> io::Result<Reply> {
-        let stream = self.connect()?;
-        let Some(tls) = &self.tls else {
-            return http1::exchange(stream, "POST", "/", host, headers, body);
-        };
-        let name = ServerName::try_from(self.url.host.clone())
-            .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "the host's name is not one"))?;
-        let session = ClientConnection::new(tls.clone(), name).map_err(io::Error::other)?;
-        http1::exchange(StreamOwned::new(session, stream), "POST", "/", host, headers, body)
-    }
-
-    fn connect(&self) -> io::Result<TcpStream> {
-        let mut failure = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-        for address in (self.url.host.as_str(), self.url.port).to_socket_addrs()? {
-            match TcpStream::connect_timeout(&address, CONNECT_TIME) {
-                Ok(stream) => {
-                    stream.set_read_timeout(Some(PATIENCE))?;
-                    stream.set_write_timeout(Some(PATIENCE))?;
-                    return Ok(stream);
-                }
-                Err(error) => failure = error,
-            }
-        }
-        Err(failure)
+        let place = (self.url.host.as_str(), self.url.port);
+        exchange(place, self.tls.as_ref(), ("POST", "/", host), headers, body)
     }
 
     fn failed(&self, error: &io::Error) -> Problem {
@@ -152,7 +131,40 @@ impl Network {
     }
 }
 
-fn trust(named: Option<&Path>) -> Result<ClientConfig, Problem> {
+/// One request and one answer.
+pub(super) fn exchange(
+    (host, port): (&str, u16),
+    tls: Option<&Arc<ClientConfig>>,
+    (method, target, name): (&str, &str, &str),
+    headers: &[(&str, String)],
+    body: &[u8],
+) -> io::Result<Reply> {
+    let stream = connect(host, port)?;
+    let Some(tls) = tls else {
+        return http1::exchange(stream, method, target, name, headers, body);
+    };
+    let server = ServerName::try_from(host.to_owned())
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "the host's name is not one"))?;
+    let session = ClientConnection::new(tls.clone(), server).map_err(io::Error::other)?;
+    http1::exchange(StreamOwned::new(session, stream), method, target, name, headers, body)
+}
+
+fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
+    let mut failure = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+    for address in (host, port).to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, CONNECT_TIME) {
+            Ok(stream) => {
+                stream.set_read_timeout(Some(PATIENCE))?;
+                stream.set_write_timeout(Some(PATIENCE))?;
+                return Ok(stream);
+            }
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
+}
+
+pub(super) fn trust(named: Option<&Path>) -> Result<ClientConfig, Problem> {
     let file = match named {
         Some(file) => file.to_owned(),
         None => SYSTEM_BUNDLES.iter().map(PathBuf::from).find(|file| file.is_file()).ok_or_else(|| {

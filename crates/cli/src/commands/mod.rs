@@ -20,6 +20,7 @@ pub(crate) mod public;
 pub(crate) mod questions;
 pub(crate) mod redundant;
 pub(crate) mod serve;
+pub(crate) mod snapshot;
 pub(crate) mod test;
 pub(crate) mod trail;
 pub(crate) mod who_can;
@@ -76,6 +77,7 @@ pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
     match line.command {
         Command::Audit(args) => audit::run(args, &context),
         Command::Serve(args) => serve::run(args, &context),
+        Command::Snapshot(args) => snapshot::run(args, &context),
         Command::Login(args) => login::run(args, &context),
         Command::Account(args) => account::run(args, &context),
         Command::Import(args) => import::run(args, &context),

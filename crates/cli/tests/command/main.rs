@@ -15,6 +15,7 @@ mod policy_tests;
 mod questions;
 mod run;
 mod serve;
+mod snapshot;
 mod sources;
 mod trail;
 mod who_can;

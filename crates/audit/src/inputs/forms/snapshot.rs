@@ -1,9 +1,10 @@
 //! The list of contents of a snapshot of ours: whose it is, when it was made, and what could not be collected.
 
 use crate::estate::Input;
-use crate::inputs::error::InputError;
+use crate::inputs::error::{InputError, Reason};
 use crate::inputs::fact::{Fact, Reading};
 use crate::inputs::json::{Json, Members, When};
+use crate::inputs::note::{InputNote, InputNoteKind};
 use base::AccountId;
 use serde::Deserialize;
 
@@ -12,6 +13,8 @@ use serde::Deserialize;
 struct Contents {
     account: AccountId,
     made: When,
+    #[serde(default = "yes")]
+    complete: bool,
     #[serde(default)]
     not_collected: Vec<NotCollected>,
 }
@@ -19,9 +22,13 @@ struct Contents {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct NotCollected {
-    input: Input,
+    input: Option<Input>,
     operation: String,
     reason: String,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Takes the list of contents.
@@ -32,13 +39,24 @@ pub(in crate::inputs) fn read(
 ) -> Result<(), InputError> {
     let Some(contents) = members.get("BailiwickSnapshot") else { return Ok(()) };
     reading.is("snapshot contents");
-    let contents: Contents = contents.read()?;
+    let place = contents;
+    let contents: Contents = place.read()?;
+    if !contents.complete {
+        return Err(place.error(Reason::BrokenOff));
+    }
     reading.told.insert(contents.account);
     reading.made = Some(contents.made.0);
-    let missing = contents.not_collected.into_iter();
-    reading
-        .facts
-        .extend(missing.map(|it| Fact::NotCollected(it.input, format!("{}: {}", it.operation, it.reason))));
+    for NotCollected { input, operation, reason } in contents.not_collected {
+        let why = format!("{operation}: {reason}");
+        match input {
+            Some(input) => reading.facts.push(Fact::NotCollected(input, why)),
+            None => {
+                let message = format!("tells that something is missing: {why}");
+                let note = InputNote::new(InputNoteKind::NotCollected, Some(&reading.file), message);
+                reading.notes.push(note);
+            }
+        }
+    }
     // Even a whole snapshot tells something: an empty list is a fact, too.
     reading.facts.push(Fact::Contents);
     Ok(())
