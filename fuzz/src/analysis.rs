@@ -59,7 +59,7 @@ pub fn compare(data: &[u8]) {
         let access = |document: &Arc<Document>| Access::of(Arc::clone(document), DocumentKind::Identity);
         let (small, whole) = (access(&found.document), access(one));
         for (new, old) in [(&small, &whole), (&whole, &small)] {
-            let verdict = no_new_access(new, old, &Scope::default(), Options::default());
+            let verdict = no_new_access(new, old, &Scope::default(), Options { work: WORK, ..options });
             assert!(verdict.refutation().is_none(), "{} {verdict:?}", found.document.text());
         }
     }
