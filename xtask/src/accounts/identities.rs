@@ -63,7 +63,7 @@ impl Maker {
                 .collect(),
             false => Vec::new(),
         };
-        let mut groups = if number % 97 == 0 { vec!["group-0".to_owned()] } else { groups };
+        let mut groups = if number.is_multiple_of(97) { vec!["group-0".to_owned()] } else { groups };
         groups.dedup();
         let inline = if is_person { Vec::new() } else { vec![self.inline("own")] };
         let attached = if is_person { Vec::new() } else { vec![self.one_of(&policies.own)] };

@@ -84,7 +84,7 @@ mod tests {
     fn results_come_in_order() {
         let mut taken = Vec::new();
         let work = |number: usize| {
-            std::thread::sleep(std::time::Duration::from_millis((number * 7 % 5) as u64));
+            thread::sleep(std::time::Duration::from_millis((number * 7 % 5) as u64));
             Ok(number)
         };
         in_order(40, &work, &mut |number| {
