@@ -7,7 +7,7 @@ use analysis::who_can::{
 use base::{AccountId, Arn, Partition};
 use model::organization::{OrganizationPolicy, OrganizationPolicyKind};
 use model::{AccountState, EffectivePolicies, Role, Snapshot, Tags, User};
-use policy::{CompiledPolicy, Document, Effect, PolicyKind, PolicyLabel};
+use policy::{CompiledPolicy, Document, PolicyKind, PolicyLabel};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -203,10 +203,8 @@ pub(crate) fn limits(estate: &Estate, account: AccountId) -> Limits {
         let levels = estate.guardrails(account, kind);
         levels.iter().map(|level| compiled(level, label)).collect::<Vec<_>>()
     };
-    let mut scps = levels(OrganizationPolicyKind::Scp, PolicyKind::Scp);
-    scps.iter_mut().for_each(complete);
     Limits {
-        scps,
+        scps: levels(OrganizationPolicyKind::Scp, PolicyKind::Scp),
         rcps: levels(OrganizationPolicyKind::Rcp, PolicyKind::Rcp),
         organization: organization.path_of(account).map(|path| (organization.id.clone(), path)),
         management: organization.management_account == Some(account),
@@ -216,17 +214,6 @@ pub(crate) fn limits(estate: &Estate, account: AccountId) -> Limits {
 fn compiled(level: &[&OrganizationPolicy], kind: PolicyKind) -> Vec<Arc<CompiledPolicy>> {
     let label = |policy: &OrganizationPolicy| PolicyLabel::new(kind, &policy.id, &policy.name);
     level.iter().filter_map(|policy| policy.text.compiled(|| label(policy)).cloned()).collect()
-}
-
-/// Every level has an SCP that allows, or its accounts could do nothing at all. Exports often leave out the one that AWS
-/// attaches by itself, so a level that allows nothing is taken to have it.
-fn complete(level: &mut Vec<Arc<CompiledPolicy>>) {
-    let allows = |policy: &Arc<CompiledPolicy>| {
-        policy.document().statements().iter().any(|statement| statement.effect == Effect::Allow)
-    };
-    if !level.iter().any(allows) {
-        level.extend(everything(PolicyKind::Scp, "p-FullAWSAccess", "FullAWSAccess"));
-    }
 }
 
 /// A policy that allows everything.

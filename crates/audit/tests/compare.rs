@@ -167,11 +167,12 @@ fn an_scp_that_goes_gives_access_to_those_who_are_allowed_it() {
 }
 
 #[test]
-fn a_level_without_policies_denies_and_the_management_account_is_bound_by_none() {
+fn a_level_that_allows_nothing_denies_and_the_management_account_is_bound_by_none() {
     let people = || estate(&allow("s3:*", "*"), &allow("ec2:*", "*"), TRUST);
     let before = organization(OrganizationPolicyKind::Scp, EVERYTHING);
     let mut after = before.clone();
-    after.policies.retain(|policy| policy.id != "p-guard");
+    let deny = r#"{"Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"*"}"#;
+    after.policies[1].text = PolicyText::new(document(deny));
     after.policies[0].targets.retain(|target| target != "ou-1");
     let found = compare(&with(people(), before.clone()), &with(people(), after.clone()));
     let ann = of(&found, ANN, Part::Permissions).unwrap();

@@ -2,7 +2,10 @@
 
 use crate::PolicyText;
 use base::AccountId;
+use policy::{Effect, PolicyKind, PolicyLabel};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::sync::OnceLock;
 
 /// An organization as AWS Organizations tells of it.
 /// See <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_getting-started_concepts.html>.
@@ -122,20 +125,63 @@ impl Organization {
 
     /// The policies of a kind that bind an account, a list for each level, root first. Empty for the management
     /// account, for strangers, and where no policy of the kind is attached anywhere (the type is not enabled then).
+    ///
+    /// Every root, unit and account has at least one SCP: AWS attaches `FullAWSAccess` and does not let the last one go
+    /// (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_attach.html>). Where
+    /// some have none, this was written down without all attachments; levels that allow nothing are then taken to have
+    /// `FullAWSAccess`.
     pub fn levels(&self, id: AccountId, kind: OrganizationPolicyKind) -> Vec<Vec<&OrganizationPolicy>> {
         let enabled = self.policies.iter().any(|policy| policy.kind == kind && !policy.targets.is_empty());
         if !enabled || self.management_account == Some(id) {
             return Vec::new();
         }
         let Some(way) = self.way_to(id) else { return Vec::new() };
+        let is_partial = kind == OrganizationPolicyKind::Scp && self.lacks_scps();
         let at = |target: &&str| {
             let there = |policy: &&OrganizationPolicy| {
                 policy.kind == kind && policy.targets.iter().any(|id| id == target)
             };
-            self.policies.iter().filter(there).collect()
+            let mut level: Vec<&OrganizationPolicy> = self.policies.iter().filter(there).collect();
+            if is_partial && !level.iter().any(|policy| policy.allows_something()) {
+                level.push(full_access());
+            }
+            level
         };
         way.iter().map(at).collect()
     }
+
+    /// Whether some root, unit or account has no SCP, which cannot be.
+    pub fn lacks_scps(&self) -> bool {
+        let scps = self.policies.iter().filter(|policy| policy.kind == OrganizationPolicyKind::Scp);
+        let targets: HashSet<&str> = scps.flat_map(|policy| &policy.targets).map(String::as_str).collect();
+        let units = self.units.iter().map(|unit| unit.id.as_str());
+        let accounts = self.accounts.iter().map(|account| account.id.as_str());
+        std::iter::once(self.root.as_str()).chain(units).chain(accounts).any(|id| !targets.contains(id))
+    }
+}
+
+impl OrganizationPolicy {
+    /// Whether any of its statements allows.
+    fn allows_something(&self) -> bool {
+        let compiled = self.text.compiled(|| PolicyLabel::new(PolicyKind::Scp, &self.id, &self.name));
+        let document = compiled.map(|compiled| compiled.document());
+        document.is_some_and(|document| document.statements().iter().any(|one| one.effect == Effect::Allow))
+    }
+}
+
+/// The SCP that AWS attaches by itself.
+fn full_access() -> &'static OrganizationPolicy {
+    static FULL_ACCESS: OnceLock<OrganizationPolicy> = OnceLock::new();
+    FULL_ACCESS.get_or_init(|| OrganizationPolicy {
+        id: "p-FullAWSAccess".to_owned(),
+        name: "FullAWSAccess".to_owned(),
+        kind: OrganizationPolicyKind::Scp,
+        type_name: "SERVICE_CONTROL_POLICY".to_owned(),
+        text: PolicyText::new(
+            r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#,
+        ),
+        targets: Vec::new(),
+    })
 }
 
 #[cfg(test)]
@@ -165,7 +211,10 @@ mod tests {
             all_features: true,
             accounts: vec![account("111111111111", "r-1"), account("222222222222", "ou-b")],
             units: vec![unit("ou-a", "r-1"), unit("ou-b", "ou-a")],
-            policies: vec![policy("p-1", &["r-1"]), policy("p-2", &["ou-b", "222222222222"])],
+            policies: vec![
+                policy("p-1", &["r-1", "ou-a"]),
+                policy("p-2", &["ou-b", "111111111111", "222222222222"]),
+            ],
         }
     }
 
@@ -178,8 +227,23 @@ mod tests {
         let levels = organization.levels(member, OrganizationPolicyKind::Scp);
         let ids: Vec<Vec<&str>> =
             levels.iter().map(|level| level.iter().map(|policy| &*policy.id).collect()).collect();
-        assert_eq!(ids, [vec!["p-1"], vec![], vec!["p-2"], vec!["p-2"]]);
+        assert_eq!(ids, [vec!["p-1"], vec!["p-1"], vec!["p-2"], vec!["p-2"]]);
         assert!(organization.levels(member, OrganizationPolicyKind::Rcp).is_empty());
+    }
+
+    #[test]
+    fn what_was_left_out_is_full_access() {
+        let mut organization = organization();
+        let member = "222222222222".parse().unwrap();
+        organization.policies[0].targets.pop();
+        organization.policies[1].text = PolicyText::new(
+            r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#,
+        );
+        let levels = organization.levels(member, OrganizationPolicyKind::Scp);
+        let ids: Vec<Vec<&str>> =
+            levels.iter().map(|level| level.iter().map(|policy| &*policy.id).collect()).collect();
+        let full = "p-FullAWSAccess";
+        assert_eq!(ids, [vec!["p-1", full], vec![full], vec!["p-2"], vec!["p-2"]]);
     }
 
     #[test]

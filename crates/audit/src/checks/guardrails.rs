@@ -6,7 +6,7 @@
 use super::kit::*;
 use analysis::who_can::{Kind, Person, PersonId, Population, Verdict};
 use model::organization::OrganizationPolicyKind;
-use policy::{Document, Effect, PolicyKind, PolicyLabel};
+use policy::{Document, PolicyKind, PolicyLabel};
 use std::sync::Arc;
 
 const SCPS: &str =
@@ -178,17 +178,10 @@ fn asked(auditor: &Auditor<'_>, account: AccountId, judged: &mut Judged<'_>) -> 
         .iter()
         .map(|level| {
             let mut policies = Vec::new();
-            let mut allows = false;
             for policy in level {
                 let Some(document) = Document::parse_tolerant(policy.text.text()).0 else { continue };
-                allows |= document.statements().iter().any(|statement| statement.effect == Effect::Allow);
                 let label = PolicyLabel::new(PolicyKind::Scp, &policy.id, &policy.name);
                 policies.push(builder.policy(Arc::new(document), label));
-            }
-            // Exports leave out FullAWSAccess, without which nobody could do anything.
-            if !allows {
-                let label = PolicyLabel::new(PolicyKind::Scp, "p-FullAWSAccess", "FullAWSAccess");
-                policies.push(builder.policy(Arc::clone(&everything), label));
             }
             policies
         })
