@@ -36,19 +36,33 @@ fn run(auditor: &Auditor<'_>, account: AccountId, judged: &mut Judged<'_>) {
         let Some(finding) = judged.fail(&row.arn, &key.slot.to_string(), message) else { continue };
         finding.principals.push(row.arn.clone());
         finding.evidence.push(Evidence::new(format!("last rotated {}", rotated.iso()), "credential report"));
-        finding.fix = Some(Fix {
-            summary: format!("Rotate access key {} of {}", key.slot, row.user),
-            action: "rotate old access keys".into(),
-            commands: vec![
-                format!("aws iam list-access-keys --user-name {}", row.user),
-                format!("aws iam create-access-key --user-name {}", row.user),
-                format!(
-                    "aws iam update-access-key --user-name {} --access-key-id OLD --status Inactive",
-                    row.user
-                ),
-                format!("aws iam delete-access-key --user-name {} --access-key-id OLD", row.user),
-            ],
-            ..Fix::default()
-        });
+        finding.fix = Some(if row.is_root() { deleted() } else { rotated_key(&row.user, key.slot) });
+    }
+}
+
+/// The root user is better off without a key than with a new one.
+fn deleted() -> Fix {
+    Fix {
+        summary: "Delete the root user's access keys".into(),
+        action: "delete the root user's access keys".into(),
+        commands: vec![
+            "aws iam list-access-keys  # signed in as the root user".into(),
+            "aws iam delete-access-key --access-key-id KEY".into(),
+        ],
+        ..Fix::default()
+    }
+}
+
+fn rotated_key(user: &str, slot: u8) -> Fix {
+    Fix {
+        summary: format!("Rotate access key {slot} of {user}"),
+        action: "rotate old access keys".into(),
+        commands: vec![
+            format!("aws iam list-access-keys --user-name {user}"),
+            format!("aws iam create-access-key --user-name {user}"),
+            format!("aws iam update-access-key --user-name {user} --access-key-id OLD --status Inactive"),
+            format!("aws iam delete-access-key --user-name {user} --access-key-id OLD"),
+        ],
+        ..Fix::default()
     }
 }

@@ -188,12 +188,13 @@ impl Actions {
         }
     }
 
-    /// All, what ends the greatest risk first.
+    /// All: what ends the worst finding first, and among equals the greatest risk. Many small matters do not come before
+    /// one that gives the account away.
     pub fn ranked(self) -> Vec<Action> {
         let mut actions: Vec<Action> = self.0.into_values().collect();
         actions.sort_by(|a, b| {
-            (b.risk.total_cmp(&a.risk))
-                .then_with(|| b.severity.cmp(&a.severity))
+            (b.severity.cmp(&a.severity))
+                .then_with(|| b.risk.total_cmp(&a.risk))
                 .then_with(|| a.action.cmp(&b.action))
         });
         actions
