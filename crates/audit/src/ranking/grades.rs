@@ -1,7 +1,7 @@
 //! Grades by area, from what failed and nothing else.
 //!
 //! An area gets the grade of the worst thing in it that counts: F critical, D high, C medium, B low, A nothing worse
-//! than a remark; no grade if nothing in it could be judged. What is excepted does not count, what could not be judged
+//! than a remark; no grade if nothing failed and most of its checks could not be judged. What is excepted does not count, what could not be judged
 //! is told beside the grade.
 
 use crate::checks::{Area, Check, by_id};
@@ -22,13 +22,13 @@ pub enum Letter {
     D,
     /// Something critical.
     F,
-    /// Nothing could be judged.
+    /// Too little could be judged.
     #[serde(rename = "-")]
     None,
 }
 
 impl Letter {
-    /// `A` and so on, `–` if nothing could be judged.
+    /// `A` and so on, `–` if too little could be judged.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::A => "A",
@@ -48,6 +48,8 @@ pub struct Tally {
     pub failed: [usize; 5],
     /// Things that are as they should be.
     pub passed: usize,
+    /// Checks that found nothing.
+    pub checks_passed: usize,
     /// What failed and is excepted.
     pub excepted: usize,
     /// What could not be judged by what was given.
@@ -69,7 +71,7 @@ impl Tally {
             Status::NotAssessable => self.not_assessable += 1,
             Status::Error => self.errors += 1,
             // How many things passed is counted by the checks.
-            Status::Pass => {}
+            Status::Pass => self.checks_passed += 1,
         }
     }
 
@@ -78,6 +80,7 @@ impl Tally {
             *count += more;
         }
         self.passed += other.passed;
+        self.checks_passed += other.checks_passed;
         self.excepted += other.excepted;
         self.not_assessable += other.not_assessable;
         self.errors += other.errors;
@@ -94,7 +97,9 @@ impl Tally {
         let worst = self.failed.iter().zip(LETTERS).find(|(count, _)| **count > 0);
         match worst {
             Some((_, letter)) => letter,
-            None if self.all_failed() + self.passed + self.excepted == 0 => Letter::None,
+            None if self.excepted == 0 && self.checks_passed <= self.not_assessable + self.errors => {
+                Letter::None
+            }
             None => Letter::A,
         }
     }
@@ -106,7 +111,7 @@ impl Tally {
         let mut parts = Vec::new();
         match failed.is_empty() {
             false => parts.push(failed.join(", ")),
-            true if self.passed > 0 => parts.push("nothing found".to_owned()),
+            true if self.checks_passed > 0 => parts.push("nothing found".to_owned()),
             true => {}
         }
         for (count, what) in [

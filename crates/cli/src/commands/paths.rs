@@ -242,7 +242,8 @@ fn heading(args: &Args, graph: &Graph, blast: Option<&Blast>, there: Option<&[Wh
             let text = if is { "needs no path: it can already" } else { "finds no path to" };
             wrapped("", &format!("{} {text} {what}", escape(from)), 2)
         }
-        (Some(from), count) => wrapped("", &format!("{} can {what}: {count} paths", escape(from)), 2),
+        (Some(from), 1) => wrapped("", &format!("{} can {what} in one way", escape(from)), 2),
+        (Some(from), count) => wrapped("", &format!("{} can {what} in {count} ways", escape(from)), 2),
         (None, count) => {
             let there = there.map_or(0, <[Who]>::len);
             wrapped("", &format!("{count} can {what}; {there} can already"), 2)
