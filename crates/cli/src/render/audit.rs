@@ -156,7 +156,7 @@ mod tests {
         let lines = wrapped("   1. ", 6, text.trim());
         assert!(lines.lines().all(|line| line.len() <= WIDTH));
         assert!(lines.lines().skip(1).all(|line| line.starts_with("      word")));
-        let command = command("$ ", 2, &format!("aws iam x --a {} --b {}", "y".repeat(50), "z".repeat(60)));
+        let command = command("$ ", 2, &format!("aws iam x --a {} --b {}", "y".repeat(70), "z".repeat(60)));
         assert_eq!(command.lines().filter(|line| line.ends_with(" \\")).count(), 2);
     }
 
