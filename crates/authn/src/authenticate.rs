@@ -87,6 +87,11 @@ impl Authenticator {
         self.partitions.first().copied().unwrap_or_else(Partition::aws)
     }
 
+    /// Whether requests to this partition are answered.
+    pub fn serves(&self, partition: Partition) -> bool {
+        self.partitions.contains(&partition)
+    }
+
     /// The user who runs the server, over the local socket: the server has asked the system who is there.
     pub fn owner(&self, account: AccountId) -> Authenticated {
         let partition = self.home_partition();

@@ -2,7 +2,7 @@
 
 use crate::session::{Parent, Session};
 use base::{AccountId, Timestamp, UniqueId};
-use model::{AccessKey, Identity, KeyStatus, Snapshot, User};
+use model::{AccessKey, Identity, KeyStatus, Outsider, Snapshot, User};
 use std::sync::Arc;
 use wire::Fault;
 
@@ -13,6 +13,8 @@ pub enum Credential {
     AccessKey(UniqueId),
     /// Temporary credentials.
     Session(Arc<Session>),
+    /// What an identity provider vouches for: no signature of ours.
+    Outsider(Arc<Outsider>),
     /// No signature: the user who runs the server, over the local socket. Acts for this account.
     Owner(AccountId),
 }
@@ -38,6 +40,9 @@ impl Credential {
         match self {
             Credential::Owner(account) => {
                 Ok(Caller { identity: Identity::Operator(*account), session: None, key: None })
+            }
+            Credential::Outsider(outsider) => {
+                Ok(Caller { identity: Identity::Outsider(Arc::clone(outsider)), session: None, key: None })
             }
             Credential::AccessKey(id) => {
                 let (user, _) =

@@ -45,7 +45,7 @@ pub use managed_policy::{AwsPolicyText, ManagedPolicy, PolicyRef, PolicyVersion}
 pub use organization::Organization;
 pub use password_policy::PasswordPolicy;
 pub use policy_text::{InlinePolicies, PolicyText};
-pub use principal::Identity;
+pub use principal::{Identity, Outsider, Proof};
 pub use resource::Resource;
 pub use role::Role;
 pub use sign_on::SignOn;

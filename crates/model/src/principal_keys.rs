@@ -18,6 +18,10 @@ impl Identity {
     /// The value of a condition key that follows from the identity; `key` is in lower case. `None` if the key does
     /// not follow from it, or is absent for such a principal, as `aws:username` is for roles.
     pub fn condition_value(&self, key: &str, partition: Partition) -> Option<String> {
+        // Whom a provider vouches for has none of these keys before a role is assumed.
+        if let Identity::Outsider(_) = self {
+            return None;
+        }
         match key {
             "aws:principalaccount" => Some(self.account().to_string()),
             "aws:principalarn" => Some(self.principal_arn(partition).to_string()),
@@ -45,6 +49,8 @@ impl Identity {
         match self {
             Identity::Root(_) | Identity::Operator(_) => "Account",
             Identity::User(_) => "User",
+            // No key of this name is set for them, see `condition_value`.
+            Identity::Outsider(_) => "Anonymous",
             Identity::Role { .. } => "AssumedRole",
         }
     }
@@ -61,6 +67,7 @@ impl Identity {
             Identity::User(user) => {
                 Ok(Principal::user(user.arn(partition).as_str())?.with_id(user.id.as_str()))
             }
+            Identity::Outsider(outsider) => Ok(Principal::federated(&outsider.provider)),
             Identity::Role { role, session } => {
                 Ok(Principal::role_session(role.arn(partition).as_str(), session)?.with_id(role.id.as_str()))
             }

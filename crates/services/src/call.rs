@@ -7,6 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base::{AccountId, Entropy, Partition, Timestamp, Uuid};
 use directory::Tx;
 use model::{AccountState, Snapshot};
+use std::any::Any;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -66,7 +67,12 @@ pub struct Call {
     pub tools: Arc<Tools>,
     /// Randomness drawn before the call was queued.
     pub entropy: Draw,
+    /// What was made ahead of the transaction, see [`crate::row::Row::write_prepared`].
+    pub prepared: Option<Prepared>,
 }
+
+/// What a call's slow or impure work came to.
+pub type Prepared = Arc<dyn Any + Send + Sync>;
 
 impl Call {
     /// The caller's account id.

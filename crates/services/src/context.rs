@@ -9,6 +9,7 @@ use crate::call::Call;
 use crate::demand::Demand;
 use authn::Session;
 use base::AccountId;
+use model::Identity;
 use policy::{ConditionKey, Context, Values};
 use std::cell::OnceCell;
 
@@ -70,6 +71,12 @@ impl<'a> GateContext<'a> {
         }
     }
 
+    /// A key that follows from what an identity provider vouches for.
+    fn of_outsider(&self, name: &str) -> Option<&Vec<String>> {
+        let Identity::Outsider(outsider) = &self.call.caller.identity else { return None };
+        outsider.keys.iter().find(|(known, _)| known == name).map(|(_, values)| values)
+    }
+
     /// `aws:PrincipalTag/…`: a session tag goes before the entity's own of the same key.
     /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>.
     fn principal_tag(&self, key: &str) -> Option<&str> {
@@ -96,7 +103,8 @@ impl Context for GateContext<'_> {
             _ => {}
         }
         let found = self.demand.keys.iter().find(|(known, _)| known == name);
-        match found.map(|(_, values)| values.as_slice()) {
+        let found = found.map(|(_, values)| values).or_else(|| self.of_outsider(name));
+        match found.map(Vec::as_slice) {
             None => Values::Absent,
             Some(values) if MULTIVALUED.contains(&name) => Values::Many(values),
             Some([value]) => Values::One(value),

@@ -51,6 +51,7 @@ fn hides_the_reason(call: &Call, demand: &Demand, decision: Decision) -> bool {
 fn caller(call: &Call) -> String {
     match &call.caller.identity {
         Identity::Operator(_) => "The operator".to_owned(),
+        Identity::Outsider(outsider) => format!("User: {}", outsider.principal_id()),
         identity => format!("User: {}", identity.arn(call.partition)),
     }
 }

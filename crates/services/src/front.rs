@@ -5,9 +5,10 @@ use crate::exchange::{Incoming, Outgoing, Respond};
 use crate::first_start::{self, Dev};
 use crate::job::{ChoreError, write_and_wait};
 use crate::known::Known;
-use crate::pipeline::{Admitted, Answerer, Write};
+use crate::pipeline::{Admission, Admitted, Answerer, Unsigned, Write};
 use crate::record;
 use crate::row::Run;
+use crate::slow_lane::{SlowLane, Turn};
 use crate::table::Table;
 use crate::trail_desk::TrailDesk;
 use crate::usage::Usage;
@@ -74,6 +75,7 @@ pub struct Front {
     pub(crate) usage: Usage,
     clock: Arc<dyn Clock>,
     tools: ArcSwap<Tools>,
+    slow_lane: SlowLane,
     pub(crate) authenticator: Authenticator,
     sequence: AtomicU32,
 }
@@ -90,6 +92,7 @@ impl Front {
             authenticator: Authenticator::new(Arc::clone(&keys), Arc::clone(&entropy), partitions),
             table: Table::new(),
             usage: Usage::default(),
+            slow_lane: SlowLane::start(),
             tools: ArcSwap::from_pointee(Tools {
                 keys,
                 tokens: Arc::new(tokens),
@@ -123,8 +126,21 @@ impl Front {
         let snapshot = self.directory.snapshot();
         match answerer.admit(&snapshot.state.snapshot, incoming) {
             Err(outgoing) => respond(outgoing),
-            Ok(admitted) => self.run(admitted, &snapshot.state.snapshot, respond),
+            Ok(Admission::Admitted(admitted)) => self.run(*admitted, &snapshot.state.snapshot, respond),
+            Ok(Admission::Unsigned(unsigned)) => self.identify(unsigned, respond),
         }
+    }
+
+    /// Makes out who sends a request without a signature, and runs it, on a thread that may wait.
+    fn identify(self: &Arc<Self>, unsigned: Box<Unsigned>, respond: Respond) {
+        let front = Arc::clone(self);
+        self.slow_lane.submit(Box::new(move |turn| match turn {
+            Turn::Full => respond(unsigned.refuse(&front, Fault::throttling())),
+            Turn::Now => match unsigned.identify(&front) {
+                Err(outgoing) => respond(outgoing),
+                Ok(admitted) => front.run_here(admitted, respond),
+            },
+        }));
     }
 
     fn run(self: &Arc<Self>, mut admitted: Admitted, snapshot: &Snapshot, respond: Respond) {
@@ -134,6 +150,8 @@ impl Front {
         };
         self.usage.note(&admitted.call, admitted.service);
         match &row.run {
+            Run::Read(_) if row.is_slow => self.run_slowly(admitted, respond),
+            Run::Prepared { .. } => self.run_slowly(admitted, respond),
             Run::Read(read) => {
                 // A read runs once, so that its input need not be kept.
                 let body = std::mem::take(&mut admitted.body);
@@ -141,6 +159,43 @@ impl Front {
                 respond(admitted.finish(self, ran.result, ran.resources));
             }
             Run::Write(_) => Write::submit(self, admitted, respond),
+        }
+    }
+
+    /// Runs what takes long on a thread that may wait.
+    fn run_slowly(self: &Arc<Self>, admitted: Admitted, respond: Respond) {
+        let front = Arc::clone(self);
+        self.slow_lane.submit(Box::new(move |turn| match turn {
+            Turn::Full => respond(admitted.finish(&front, Err(Fault::throttling()), Vec::new())),
+            Turn::Now => front.run_here(admitted, respond),
+        }));
+    }
+
+    /// Runs an operation on this thread, however long it takes; a write is handed to the store once its slow part is
+    /// done.
+    fn run_here(self: &Arc<Self>, mut admitted: Admitted, respond: Respond) {
+        let Some(row) = self.table.row(admitted.service, admitted.operation) else {
+            return respond(admitted.finish(self, Err(Fault::internal()), Vec::new()));
+        };
+        let snapshot = self.directory.snapshot();
+        match &row.run {
+            Run::Read(read) => {
+                let ran = read(row, &admitted.call, &snapshot.state.snapshot, admitted.body.clone());
+                respond(admitted.finish(self, ran.result, ran.resources));
+            }
+            Run::Write(_) => Write::submit(self, admitted, respond),
+            Run::Prepared { prepare, .. } => {
+                let made = prepare(row, &admitted.call, &snapshot.state.snapshot, admitted.body.clone());
+                // What was drawn for the preparation must not be drawn again: an id would repeat a secret.
+                admitted.call.entropy = Draw::new(&*self.entropy);
+                match made.result {
+                    Ok(prepared) => {
+                        admitted.call.prepared = Some(prepared);
+                        Write::submit(self, admitted, respond);
+                    }
+                    Err(fault) => respond(admitted.finish(self, Err(fault), made.resources)),
+                }
+            }
         }
     }
 
@@ -162,6 +217,7 @@ impl Front {
             origin,
             tools: self.tools.load_full(),
             entropy: Draw::new(&*self.entropy),
+            prepared: None,
         }
     }
 

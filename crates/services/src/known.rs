@@ -6,7 +6,7 @@
 
 use authn::{Caller, Parent, Session};
 use base::{Partition, UniqueId};
-use model::{Hashing, Identity, Named};
+use model::{Hashing, Identity, Named, Outsider, Proof};
 use policy::Principal;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -102,7 +102,13 @@ fn described(caller: &Caller, partition: Partition, arn: &str, principal_id: &st
         Identity::Root(_) => (trail::IdentityKind::Root, None),
         Identity::User(user) => (trail::IdentityKind::IamUser, Some(user.name.as_str())),
         Identity::Role { .. } => (trail::IdentityKind::AssumedRole, None),
+        Identity::Outsider(outsider) => (outsider_kind(outsider), Some(outsider.subject.as_str())),
         Identity::Operator(_) => (trail::IdentityKind::AwsService, None),
+    };
+    // Whom a provider vouches for has neither ARN nor account.
+    let provider = match identity {
+        Identity::Outsider(outsider) => Some(outsider.provider.as_str()),
+        _ => None,
     };
     // Others than roles issue no sessions that are told apart from themselves.
     let issuer_arn = match identity {
@@ -112,15 +118,22 @@ fn described(caller: &Caller, partition: Partition, arn: &str, principal_id: &st
     trail::Identity {
         kind,
         principal_id: Some(principal_id),
-        arn: Some(arn),
-        account: Some(identity.account()),
+        arn: provider.is_none().then_some(arn),
+        account: provider.is_none().then(|| identity.account()),
         access_key_id: caller.key.as_ref().map(UniqueId::as_str),
         user_name,
         session: caller.session.as_deref().map(|session| described_session(session, identity, &issuer_arn)),
         invoked_by: None,
-        identity_provider: None,
+        identity_provider: provider,
     }
     .to_json()
+}
+
+fn outsider_kind(outsider: &Outsider) -> trail::IdentityKind {
+    match outsider.proof {
+        Proof::WebIdentity => trail::IdentityKind::WebIdentityUser,
+        Proof::Saml { .. } => trail::IdentityKind::SamlUser,
+    }
 }
 
 fn described_session<'s>(

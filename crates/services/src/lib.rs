@@ -24,6 +24,7 @@ pub mod pipeline;
 pub mod policies;
 pub mod record;
 pub mod row;
+pub mod slow_lane;
 pub mod sts;
 pub mod table;
 pub mod trail_desk;

@@ -1,14 +1,14 @@
 //! One request on its way: what it calls, who calls, what it says; and back: the record and the answer.
 
 use crate::bailiwick;
-use crate::call::{Call, Origin};
+use crate::call::{Call, Draw, Origin};
 use crate::exchange::{Incoming, Outgoing, Respond};
 use crate::front::Front;
 use crate::known::Known;
 use crate::record::{self, Facts};
-use crate::row::{Answer, Body, Ran, Row, Run};
+use crate::row::{Answer, Body, Ran, Row, Run, Stranger};
 use authn::{Authenticated, Parent};
-use base::{AccountId, Timestamp, UniqueId, Uuid};
+use base::{AccountId, Partition, Region, Timestamp, UniqueId, Uuid};
 use directory::{Realm, Tx};
 use model::Snapshot;
 use std::sync::Arc;
@@ -47,6 +47,22 @@ pub(crate) struct Admitted {
     prefers_json: bool,
 }
 
+/// What a first look at a request came to.
+pub(crate) enum Admission {
+    /// Its caller is known and its input decoded.
+    Admitted(Box<Admitted>),
+    /// It has no signature and its operation needs none: the input is to prove who sends it.
+    Unsigned(Box<Unsigned>),
+}
+
+/// A request without a signature, which its input is to prove.
+pub(crate) struct Unsigned {
+    incoming: Incoming,
+    schema: (&'static ServiceSchema, &'static OperationSchema),
+    now: Timestamp,
+    request_id: Uuid,
+}
+
 /// What is known of a request that is refused before it is admitted.
 struct Refusal<'r> {
     fault: Fault,
@@ -56,6 +72,8 @@ struct Refusal<'r> {
     region: &'r str,
     access_key: Option<&'r str>,
     call: Option<&'r Call>,
+    /// The account that the request names, where there is no caller.
+    named: Option<AccountId>,
 }
 
 impl<'f> Answerer<'f> {
@@ -70,7 +88,7 @@ impl<'f> Answerer<'f> {
     }
 
     /// Routes, authenticates, decodes and validates; or answers with the refusal, recorded.
-    pub(crate) fn admit(&self, snapshot: &Snapshot, incoming: Incoming) -> Result<Admitted, Outgoing> {
+    pub(crate) fn admit(&self, snapshot: &Snapshot, incoming: Incoming) -> Result<Admission, Outgoing> {
         let head = incoming.head();
         let parsed = head.params(&incoming.body);
         let empty = Params::default();
@@ -94,6 +112,7 @@ impl<'f> Answerer<'f> {
                 region: "",
                 access_key: None,
                 call: None,
+                named: None,
             })
         };
         if let Some(fault) = unread {
@@ -104,6 +123,10 @@ impl<'f> Answerer<'f> {
             other => return Err(lost(other.fault().unwrap_or_else(Fault::internal))),
         };
         let schema = (service, operation);
+        if operation.unsigned && self.front.table.row(service.id, operation.name).is_some() {
+            let (now, request_id) = (self.now, self.request_id);
+            return Ok(Admission::Unsigned(Box::new(Unsigned { incoming, schema, now, request_id })));
+        }
         let (authenticated, access_key) = self.authenticate(snapshot, &incoming, params, schema, claimed)?;
         let call = self.call(&authenticated, snapshot, schema, access_key)?;
         let refuse = |fault: Fault| {
@@ -115,11 +138,12 @@ impl<'f> Answerer<'f> {
                 region: call.region,
                 access_key,
                 call: Some(&call),
+                named: None,
             })
         };
         check_session(&call, service).map_err(refuse)?;
         let (body, parameters) = decode(service, operation, params, &incoming.body).map_err(refuse)?;
-        Ok(Admitted {
+        Ok(Admission::Admitted(Box::new(Admitted {
             service: service.id,
             operation: operation.name,
             call,
@@ -128,7 +152,63 @@ impl<'f> Answerer<'f> {
             authenticated,
             parameters,
             prefers_json: self.prefers_json,
+        })))
+    }
+
+    /// Decodes a request without a signature and makes out its sender by what it carries; or answers with the
+    /// refusal, recorded.
+    fn identify(&self, snapshot: &Snapshot, unsigned: &Unsigned) -> Result<Admitted, Outgoing> {
+        let (service, operation) = unsigned.schema;
+        let head = unsigned.incoming.head();
+        let refused = |fault: Fault, region: &str, named: Option<AccountId>| {
+            self.turn_away(Refusal {
+                fault,
+                dialect: Dialect::of(service),
+                service: service.id,
+                operation: operation.name,
+                region,
+                access_key: None,
+                call: None,
+                named,
+            })
+        };
+        let params = head.params(&unsigned.incoming.body).map_err(|fault| refused(fault, "", None))?;
+        let region = self.region(&params, head.headers);
+        let refuse = |fault: Fault| refused(fault, region.name, None);
+        let (body, parameters) =
+            decode(service, operation, &params, &unsigned.incoming.body).map_err(refuse)?;
+        let row = self.front.table.row(service.id, operation.name);
+        let identify = row.and_then(|row| row.identify.as_ref()).ok_or_else(|| refuse(Fault::internal()))?;
+        let tools = self.front.tools();
+        let entropy = Draw::new(&*self.front.entropy);
+        let stranger =
+            Stranger { now: self.now, origin: &self.origin, region, tools: &tools, entropy: &entropy };
+        let authenticated = identify(&stranger, snapshot, body.clone())
+            .map_err(|unproven| refused(unproven.fault, region.name, unproven.account))?;
+        let call = self.call(&authenticated, snapshot, unsigned.schema, None)?;
+        Ok(Admitted {
+            service: service.id,
+            operation: operation.name,
+            call,
+            body,
+            schema: unsigned.schema,
+            authenticated,
+            parameters,
+            prefers_json: self.prefers_json,
         })
+    }
+
+    /// Where a request without a credential scope goes: the region that its host names, in the partition of the role
+    /// that it asks for; else that partition's global region.
+    fn region(&self, params: &Params<'_>, headers: &http::HeaderMap) -> Region {
+        let home = self.front.authenticator.home_partition();
+        let role = params.get("RoleArn").and_then(base::ArnRef::parse);
+        let partition = role.and_then(|arn| Partition::by_id(arn.partition));
+        let partition = partition.filter(|named| self.front.authenticator.serves(*named)).unwrap_or(home);
+        let host = headers.get(http::header::HOST).and_then(|host| host.to_str().ok());
+        let labels = host.into_iter().flat_map(|host| host.split('.'));
+        let named = labels.filter_map(Region::named).find(|region| region.partition == partition);
+        named.unwrap_or(Region { name: partition.facts().global_region, partition })
     }
 
     /// The caller's proof, and the access key id that it is about.
@@ -142,7 +222,17 @@ impl<'f> Answerer<'f> {
     ) -> Result<(Authenticated, Option<&'r str>), Outgoing> {
         let refuse = |fault: Fault, region: &str, access_key: Option<&str>| {
             let (dialect, service, operation) = (Dialect::of(service), service.id, operation.name);
-            self.turn_away(Refusal { fault, dialect, service, operation, region, access_key, call: None })
+            let named = None;
+            self.turn_away(Refusal {
+                fault,
+                dialect,
+                service,
+                operation,
+                region,
+                access_key,
+                call: None,
+                named,
+            })
         };
         let is_unsigned = claimed.is_none() && !incoming.headers.contains_key(http::header::AUTHORIZATION);
         if incoming.from_owner && is_unsigned && service.id == "bailiwick" && operation.name != "Reset" {
@@ -178,6 +268,7 @@ impl<'f> Answerer<'f> {
                 region: authenticated.region().name,
                 access_key,
                 call: None,
+                named: None,
             })
         })?;
         Ok(self.front.call(caller, authenticated.region(), self.now, self.request_id, self.origin.clone()))
@@ -185,7 +276,8 @@ impl<'f> Answerer<'f> {
 
     /// Records and answers a refusal.
     fn turn_away(&self, refusal: Refusal<'_>) -> Outgoing {
-        let named = refusal.access_key.and_then(|key| UniqueId::from_text(key).embedded_account());
+        let of_key = || refusal.access_key.and_then(|key| UniqueId::from_text(key).embedded_account());
+        let named = refusal.named.or_else(of_key);
         let snapshot = self.front.directory.snapshot();
         let named = named.filter(|id| snapshot.state.snapshot.account(*id).is_some());
         let recipient =
@@ -268,6 +360,17 @@ fn check_session(call: &Call, service: &ServiceSchema) -> Result<(), Fault> {
         _ => Ok(()),
     }
 }
+
+/// Operations that issue credentials without a change of the realm: their records tell what was issued.
+const ISSUING: [&str; 7] = [
+    "AssumeRole",
+    "AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity",
+    "AssumeRoot",
+    "GetDelegatedAccessToken",
+    "GetFederationToken",
+    "GetSessionToken",
+];
 
 type Decoded = (Body, Option<Vec<u8>>);
 
@@ -354,7 +457,7 @@ impl Admitted {
     /// What the record of a read tells of its answer: nothing, but for credentials that were issued, as
     /// CloudTrail does; their secrets are hidden.
     fn recorded_response(&self, answer: &Answer) -> Option<Vec<u8>> {
-        let issues = matches!(self.operation, "AssumeRole" | "GetSessionToken");
+        let issues = ISSUING.contains(&self.operation);
         match answer {
             Answer::Shape(output) if issues => {
                 Some(JsonWriter::structure(&**output, Style::TRAIL).into_bytes())
@@ -393,6 +496,33 @@ impl Admitted {
     }
 }
 
+impl Unsigned {
+    /// Makes out the sender, on a thread that may wait.
+    pub(crate) fn identify(&self, front: &Arc<Front>) -> Result<Admitted, Outgoing> {
+        let snapshot = front.directory.snapshot();
+        self.answerer(front).identify(&snapshot.state.snapshot, self)
+    }
+
+    /// The refusal where no thread is free.
+    pub(crate) fn refuse(&self, front: &Arc<Front>, fault: Fault) -> Outgoing {
+        let (service, operation) = self.schema;
+        self.answerer(front).turn_away(Refusal {
+            fault,
+            dialect: Dialect::of(service),
+            service: service.id,
+            operation: operation.name,
+            region: "",
+            access_key: None,
+            call: None,
+            named: None,
+        })
+    }
+
+    fn answerer<'f>(&self, front: &'f Arc<Front>) -> Answerer<'f> {
+        Answerer::new(front, &self.incoming, self.now, self.request_id)
+    }
+}
+
 /// A write on the store's thread.
 pub(crate) struct Write {
     front: Arc<Front>,
@@ -420,7 +550,9 @@ impl Write {
         }
         let row = self.front.table.row(self.admitted.service, self.admitted.operation);
         match row.map(|row| (row, &row.run)) {
-            Some((row, Run::Write(write))) => write(row, &self.admitted.call, tx, self.admitted.body.clone()),
+            Some((row, Run::Write(write) | Run::Prepared { write, .. })) => {
+                write(row, &self.admitted.call, tx, self.admitted.body.clone())
+            }
             _ => refused(Fault::internal()),
         }
     }

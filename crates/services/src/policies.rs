@@ -29,7 +29,7 @@ pub fn of_caller(call: &Call, snapshot: &Snapshot) -> Result<CallerLayers, Fault
     let account = call.account(snapshot)?;
     let partition = call.partition;
     let (id, effective) = match &call.caller.identity {
-        Identity::Root(_) | Identity::Operator(_) => {
+        Identity::Root(_) | Identity::Operator(_) | Identity::Outsider(_) => {
             let identity = Arc::new(PolicySet::new(Vec::new()));
             return Ok(CallerLayers { identity, boundary: None, session: None });
         }

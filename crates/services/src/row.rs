@@ -3,15 +3,18 @@
 //! A row says how members of the input become resources and condition keys, and which handler answers. The
 //! rest — names, shapes, constraints, resource types — comes from generated facts.
 
-use crate::call::Call;
+use crate::call::{Call, Draw, Origin, Prepared, Tools};
 use crate::demand::Demand;
 use crate::gate::{self, Allowed};
+use authn::Authenticated;
+use base::{AccountId, Region, Timestamp};
 use directory::Tx;
 use model::Snapshot;
 use policy::catalogue::Catalogue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::Any;
+use std::sync::Arc;
 use wire::{Fault, Fields, Operation, Structure};
 
 /// A decoded input.
@@ -49,12 +52,58 @@ pub struct Ran {
 type Read = Box<dyn Fn(&Row, &Call, &Snapshot, Body) -> Ran + Send + Sync>;
 type Write = Box<dyn Fn(&Row, &Call, &mut Tx<'_>, Body) -> Ran + Send + Sync>;
 
+type Prepare = Box<dyn Fn(&Row, &Call, &Snapshot, Body) -> PreparedRun + Send + Sync>;
+type Identify = Box<dyn Fn(&Stranger<'_>, &Snapshot, Body) -> Result<Authenticated, Unproven> + Send + Sync>;
+
 /// How a row's operation runs.
 pub enum Run {
     /// On a snapshot.
     Read(Read),
     /// In a transaction.
     Write(Write),
+    /// In a transaction, after work that would hold up the store's thread.
+    Prepared {
+        /// The work, behind the gate.
+        prepare: Prepare,
+        /// The transaction, behind the gate once more.
+        write: Write,
+    },
+}
+
+/// How the work ahead of a transaction ended.
+pub struct PreparedRun {
+    /// What it made, or why the call is refused.
+    pub result: Result<Prepared, Fault>,
+    /// The resources that the demands named, for the audit record.
+    pub resources: Vec<String>,
+}
+
+/// Who sends a request without a signature, before the proof that its input carries is looked at.
+pub struct Stranger<'a> {
+    /// When the request arrived.
+    pub now: Timestamp,
+    /// Where it came from.
+    pub origin: &'a Origin,
+    /// The region that its host names, else the partition's global one.
+    pub region: Region,
+    /// What is needed besides the snapshot.
+    pub tools: &'a Tools,
+    /// Randomness.
+    pub entropy: &'a Draw,
+}
+
+/// The proof that a request carries does not hold.
+pub struct Unproven {
+    /// What the sender is told.
+    pub fault: Fault,
+    /// The account whose trail gets the record, where the request names one of the realm's.
+    pub account: Option<AccountId>,
+}
+
+impl From<Fault> for Unproven {
+    fn from(fault: Fault) -> Self {
+        Self { fault, account: None }
+    }
 }
 
 /// One operation.
@@ -67,12 +116,22 @@ pub struct Row {
     pub wildcard_only: bool,
     /// Its code.
     pub run: Run,
+    /// Whether it takes so long that it must not hold up a connection's thread.
+    pub is_slow: bool,
+    /// For an operation without a signature: who sends it, by the proof that the input carries.
+    pub identify: Option<Identify>,
 }
 
 /// A handler that reads: the proof that it may, the realm, the input.
 pub type ReadHandler<O, I, T> = fn(Allowed<'_, O>, &Snapshot, I) -> Result<T, Fault>;
 /// A handler that writes.
 pub type WriteHandler<O, I, T> = fn(Allowed<'_, O>, &mut Tx<'_>, I) -> Result<T, Fault>;
+/// Makes what a transaction needs: the proof that the call may, the realm, the input.
+pub type PrepareHandler<O, I, P> = fn(Allowed<'_, O>, &Snapshot, &I) -> Result<P, Fault>;
+/// A handler that writes, with what was made ahead of it.
+pub type PreparedHandler<O, I, P, T> = fn(Allowed<'_, O>, &mut Tx<'_>, I, &P) -> Result<T, Fault>;
+/// Makes out who sends a request without a signature.
+pub type IdentifyHandler<I> = fn(&Stranger<'_>, &Snapshot, &I) -> Result<Authenticated, Unproven>;
 
 /// What an operation's input demands.
 pub type Demanded = Result<Vec<Demand>, Fault>;
@@ -81,7 +140,7 @@ impl Row {
     fn new(service: &str, name: &'static str, run: Run) -> Self {
         let action = format!("{service}:{name}");
         let wildcard_only = Catalogue::get().action(&action).is_some_and(|facts| facts.is_wildcard_only());
-        Self { name, action, wildcard_only, run }
+        Self { name, action, wildcard_only, run, is_slow: false, identify: None }
     }
 
     /// An operation of a generated service that changes nothing.
@@ -115,6 +174,97 @@ impl Row {
                 .map(shape)
         }));
         Self::new(service, O::NAME, run)
+    }
+
+    /// An operation of a generated service that changes something, and needs something made for it that takes long
+    /// or is not pure: a hash of a password, a key pair. The gate judges before `prepare` runs, and once more in the
+    /// transaction.
+    pub fn write_prepared<O: Operation, P: Any + Send + Sync>(
+        service: &str,
+        demands: impl Fn(&O::Input, &Call, &Snapshot) -> Demanded + Send + Sync + Clone + 'static,
+        prepare: PrepareHandler<O, O::Input, P>,
+        handler: PreparedHandler<O, O::Input, P, O::Output>,
+    ) -> Self {
+        let demanded_first = demands.clone();
+        let prepare: Prepare = Box::new(move |row, call, snapshot, body| {
+            let input = read_fields::<O>(body);
+            let demanded = demanded_first(&input, call, snapshot);
+            let passed =
+                gate::pass::<O, P>(row, call, snapshot, demanded, |at| prepare(at, snapshot, &input));
+            PreparedRun::of(passed)
+        });
+        let write: Write = Box::new(move |row, call, tx, body| {
+            let input = read_fields::<O>(body);
+            let snapshot = tx.snapshot().clone();
+            let demanded = demands(&input, call, &snapshot);
+            gate::pass::<O, O::Output>(row, call, &snapshot, demanded, |at| {
+                let prepared = prepared::<P>(call)?;
+                handler(at, tx, input, &prepared)
+            })
+            .map(shape)
+        });
+        Self::new(service, O::NAME, Run::Prepared { prepare, write })
+    }
+
+    /// The same for an operation of our own service.
+    pub fn own_write_prepared<O: Any, I: DeserializeOwned + 'static, T: Serialize + 'static, P>(
+        name: &'static str,
+        demands: impl Fn(&I, &Call, &Snapshot) -> Demanded + Send + Sync + Clone + 'static,
+        prepare: PrepareHandler<O, I, P>,
+        handler: PreparedHandler<O, I, P, T>,
+    ) -> Self
+    where
+        P: Any + Send + Sync,
+    {
+        let demanded_first = demands.clone();
+        let prepare: Prepare = Box::new(move |row, call, snapshot, body| match read_json::<I>(body) {
+            Ok(input) => {
+                let demanded = demanded_first(&input, call, snapshot);
+                let passed =
+                    gate::pass::<O, P>(row, call, snapshot, demanded, |at| prepare(at, snapshot, &input));
+                PreparedRun::of(passed)
+            }
+            Err(fault) => PreparedRun { result: Err(fault), resources: Vec::new() },
+        });
+        let write: Write = Box::new(move |row, call, tx, body| match read_json::<I>(body) {
+            Ok(input) => {
+                let snapshot = tx.snapshot().clone();
+                let demanded = demands(&input, call, &snapshot);
+                gate::pass::<O, T>(row, call, &snapshot, demanded, |at| {
+                    let prepared = prepared::<P>(call)?;
+                    handler(at, tx, input, &prepared)
+                })
+                .map(json)
+            }
+            Err(fault) => Ran { result: Err(fault), resources: Vec::new() },
+        });
+        Self::new("bailiwick", name, Run::Prepared { prepare, write })
+    }
+
+    /// Runs a read apart from the threads of the connections.
+    #[must_use]
+    pub fn slow(mut self) -> Self {
+        self.is_slow = true;
+        self
+    }
+
+    /// Makes out the sender of a request without a signature by what the input carries. Runs apart from the threads
+    /// of the connections, since it may hash a password or ask a provider for its keys.
+    #[must_use]
+    pub fn identify<O: Operation>(mut self, identify: IdentifyHandler<O::Input>) -> Self {
+        self.identify = Some(Box::new(move |stranger, snapshot, body| {
+            identify(stranger, snapshot, &read_fields::<O>(body))
+        }));
+        self
+    }
+
+    /// The same for an operation of our own service.
+    #[must_use]
+    pub fn own_identify<I: DeserializeOwned + 'static>(mut self, identify: IdentifyHandler<I>) -> Self {
+        self.identify = Some(Box::new(move |stranger, snapshot, body| {
+            identify(stranger, snapshot, &read_json::<I>(body)?)
+        }));
+        self
     }
 
     /// An operation of our own service that changes nothing; `O` only marks the proof.
@@ -154,8 +304,21 @@ impl Row {
 
     /// Whether it changes something.
     pub fn writes(&self) -> bool {
-        matches!(self.run, Run::Write(_))
+        matches!(self.run, Run::Write(_) | Run::Prepared { .. })
     }
+}
+
+impl PreparedRun {
+    fn of<P: Any + Send + Sync>(passed: Passed<P>) -> Self {
+        let result = passed.result.map(|made| Arc::new(made) as Prepared);
+        Self { result, resources: passed.resources }
+    }
+}
+
+/// What was made ahead of this call's transaction.
+fn prepared<P: Any + Send + Sync>(call: &Call) -> Result<Arc<P>, Fault> {
+    let made = call.prepared.clone().ok_or_else(Fault::internal)?;
+    made.downcast::<P>().map_err(|_| Fault::internal())
 }
 
 /// A typed end of a call.
