@@ -305,6 +305,14 @@ impl Answer {
         find(&self.xml(), "Message").map(|element| element.text.clone()).unwrap_or_default()
     }
 
+    /// The error message, in whichever protocol.
+    pub fn any_message(&self) -> String {
+        match serde_json::from_str::<serde_json::Value>(&self.body) {
+            Ok(json) => json["message"].as_str().unwrap_or_default().to_owned(),
+            Err(_) => self.message(),
+        }
+    }
+
     /// The text of the first element of this name, at any depth.
     #[track_caller]
     pub fn text(&self, name: &str) -> String {
