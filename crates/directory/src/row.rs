@@ -39,6 +39,8 @@ pub fn encode_key(key: &EntityKey) -> String {
         EntityKey::Group(account, id) => format!("group/{account}/{id}"),
         EntityKey::InstanceProfile(account, id) => format!("instance-profile/{account}/{id}"),
         EntityKey::KeyUsage(id) => format!("key-usage/{id}"),
+        EntityKey::MfaDevice(account, id) => format!("mfa-device/{account}/{id}"),
+        EntityKey::MfaTries(user) => format!("mfa-tries/{user}"),
         EntityKey::Policy(account, id) => format!("policy/{account}/{id}"),
         EntityKey::Role(account, id) => format!("role/{account}/{id}"),
         EntityKey::RoleUsage(id) => format!("role-usage/{id}"),
@@ -61,6 +63,8 @@ pub fn decode_key(bytes: &[u8]) -> Result<EntityKey, RowError> {
         "group" => owned().map(|(account, id)| EntityKey::Group(account, id)),
         "instance-profile" => owned().map(|(account, id)| EntityKey::InstanceProfile(account, id)),
         "key-usage" => Some(EntityKey::KeyUsage(UniqueId::from_text(rest))),
+        "mfa-device" => owned().map(|(account, id)| EntityKey::MfaDevice(account, id)),
+        "mfa-tries" => Some(EntityKey::MfaTries(UniqueId::from_text(rest))),
         "policy" => owned().map(|(account, id)| EntityKey::Policy(account, id)),
         "role" => owned().map(|(account, id)| EntityKey::Role(account, id)),
         "role-usage" => Some(EntityKey::RoleUsage(UniqueId::from_text(rest))),
@@ -83,6 +87,8 @@ pub fn encode_value(entity: &Entity) -> Vec<u8> {
         Entity::InstanceProfile(it) => serde_json::to_writer(&mut bytes, it),
         Entity::KeyUsage(it) => serde_json::to_writer(&mut bytes, it),
         Entity::RoleUsage(it) => serde_json::to_writer(&mut bytes, it),
+        Entity::MfaDevice(it) => serde_json::to_writer(&mut bytes, it),
+        Entity::MfaTries(it) => serde_json::to_writer(&mut bytes, it),
         Entity::TokenKey(it) => serde_json::to_writer(&mut bytes, it),
     };
     debug_assert!(written.is_ok(), "entities have text keys only, and a vector takes every byte");
@@ -111,6 +117,8 @@ pub fn decode(key_bytes: &[u8], value: &[u8]) -> Result<Entity, RowError> {
         EntityKey::InstanceProfile(..) => read(json).map(Entity::InstanceProfile),
         EntityKey::KeyUsage(_) => read(json).map(Entity::KeyUsage),
         EntityKey::RoleUsage(_) => read(json).map(Entity::RoleUsage),
+        EntityKey::MfaDevice(..) => read(json).map(Entity::MfaDevice),
+        EntityKey::MfaTries(_) => read(json).map(Entity::MfaTries),
         EntityKey::TokenKey(_) => read(json).map(Entity::TokenKey),
     };
     entity.map_err(|error| RowError::Value { key: name(), reason: error.to_string() })

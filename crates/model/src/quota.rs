@@ -12,6 +12,8 @@ pub const POLICIES: usize = 1_500;
 pub const INSTANCE_PROFILES: usize = 1_000;
 /// Access keys of a user.
 pub const ACCESS_KEYS_PER_USER: usize = 2;
+/// MFA devices of a user, of all kinds together.
+pub const MFA_DEVICES_PER_USER: usize = 8;
 /// Groups that a user is in.
 pub const GROUPS_PER_USER: usize = 10;
 /// Managed policies attached to a user, a group or a role.

@@ -2,10 +2,10 @@
 
 use crate::Hashing;
 use crate::{
-    Account, AwsPolicyText, Group, InstanceProfile, KeyUsage, ManagedPolicy, Named, Role, RoleUsage, Table,
-    TokenKey, User,
+    Account, AwsPolicyText, Group, InstanceProfile, KeyUsage, ManagedPolicy, MfaDevice, MfaTries, Named, Role,
+    RoleUsage, Table, TokenKey, User,
 };
-use base::{AccountId, UniqueId};
+use base::{AccountId, ArnRef, Partition, UniqueId};
 use rpds::{HashTrieMap, HashTrieMapSync, RedBlackTreeMapSync};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +25,10 @@ pub struct AccountState {
     pub policies: Table<ManagedPolicy>,
     /// Instance profiles.
     pub instance_profiles: Table<InstanceProfile>,
+    /// MFA devices, enabled or not.
+    pub mfa_devices: Table<MfaDevice>,
+    /// The MFA devices of each user that has some, by unique ids, in the order in which they were enabled.
+    mfa_of_users: HashTrieMapSync<UniqueId, Arc<[UniqueId]>, Hashing>,
     /// Texts of AWS managed policies that hold here instead of the ones that we ship, by the resource part of their
     /// ARN. The service keeps none; exports that are only looked at bring theirs along.
     pub aws_policies: Arc<BTreeMap<String, AwsPolicyText>>,
@@ -39,6 +43,8 @@ impl AccountState {
             roles: Table::default(),
             policies: Table::default(),
             instance_profiles: Table::default(),
+            mfa_devices: Table::default(),
+            mfa_of_users: HashTrieMap::default(),
             aws_policies: Arc::default(),
         }
     }
@@ -59,6 +65,57 @@ impl AccountState {
         groups.sort_by_key(|group| crate::table::folded(&group.name));
         groups
     }
+
+    /// The MFA device of this serial number: an ARN, or what is printed on a hardware token.
+    pub fn mfa_device(&self, serial: &str, partition: Partition) -> Option<&Arc<MfaDevice>> {
+        let name = if serial.starts_with("arn:") { ArnRef::parse(serial)?.name() } else { serial };
+        self.mfa_devices.get(name).filter(|device| device.serial(partition) == serial)
+    }
+
+    /// The MFA devices that are enabled for a user, in the order in which they were.
+    pub fn mfa_devices_of(&self, user: &UniqueId) -> impl Iterator<Item = &Arc<MfaDevice>> {
+        let ids = self.mfa_of_users.get(user).map(|ids| &**ids).unwrap_or_default();
+        ids.iter().filter_map(|id| self.mfa_devices.by_id(id.as_str()))
+    }
+
+    fn put_mfa_device(&mut self, device: Arc<MfaDevice>) {
+        let old = self.mfa_devices.put(Arc::clone(&device));
+        let (was, is) = (old.as_ref().and_then(|old| old.enabled.as_ref()), device.enabled.as_ref());
+        if was != is {
+            self.unlink(old.as_deref());
+            self.link(&device);
+        }
+    }
+
+    fn remove_mfa_device(&mut self, id: &str) {
+        let old = self.mfa_devices.remove(id);
+        self.unlink(old.as_deref());
+    }
+
+    fn link(&mut self, device: &MfaDevice) {
+        let Some(enabled) = &device.enabled else { return };
+        let mut ids = self.mfa_of_users.get(&enabled.user).map(|ids| ids.to_vec()).unwrap_or_default();
+        ids.push(device.id.clone());
+        // Rows are read back in the order of their keys; the order of enabling is in the devices.
+        ids.sort_by_key(|id| {
+            let device = self.mfa_devices.by_id(id.as_str());
+            (device.and_then(|device| device.enabled.as_ref()).map(|enabled| enabled.at), id.clone())
+        });
+        self.mfa_of_users.insert_mut(enabled.user.clone(), ids.into());
+    }
+
+    fn unlink(&mut self, device: Option<&MfaDevice>) {
+        let Some((device, enabled)) = device.and_then(|device| Some((device, device.enabled.as_ref()?))) else {
+            return;
+        };
+        let known = self.mfa_of_users.get(&enabled.user).map(|ids| &**ids).unwrap_or_default();
+        let rest: Vec<_> = known.iter().filter(|id| **id != device.id).cloned().collect();
+        if rest.is_empty() {
+            self.mfa_of_users.remove_mut(&enabled.user);
+        } else {
+            self.mfa_of_users.insert_mut(enabled.user.clone(), rest.into());
+        }
+    }
 }
 
 /// Who holds an access key.
@@ -78,6 +135,7 @@ pub struct Snapshot {
     key_holders: HashTrieMapSync<UniqueId, KeyHolder, Hashing>,
     key_usage: HashTrieMapSync<UniqueId, Arc<KeyUsage>, Hashing>,
     role_usage: HashTrieMapSync<UniqueId, Arc<RoleUsage>, Hashing>,
+    mfa_tries: HashTrieMapSync<UniqueId, Arc<MfaTries>, Hashing>,
     token_keys: RedBlackTreeMapSync<u32, Arc<TokenKey>>,
 }
 
@@ -89,6 +147,7 @@ impl Default for Snapshot {
             key_holders: HashTrieMap::default(),
             key_usage: HashTrieMap::default(),
             role_usage: HashTrieMap::default(),
+            mfa_tries: HashTrieMap::default(),
             token_keys: RedBlackTreeMapSync::new_sync(),
         }
     }
@@ -118,6 +177,10 @@ pub enum Entity {
     KeyUsage(Arc<KeyUsage>),
     /// The last use of a role.
     RoleUsage(Arc<RoleUsage>),
+    /// An MFA device.
+    MfaDevice(Arc<MfaDevice>),
+    /// Wrong answers of a user's second factors.
+    MfaTries(Arc<MfaTries>),
     /// A token sealing key.
     TokenKey(Arc<TokenKey>),
 }
@@ -141,6 +204,10 @@ pub enum EntityKey {
     KeyUsage(UniqueId),
     /// The last use of a role.
     RoleUsage(UniqueId),
+    /// An MFA device.
+    MfaDevice(AccountId, UniqueId),
+    /// Wrong answers of a user's second factors.
+    MfaTries(UniqueId),
     /// A token sealing key.
     TokenKey(u32),
 }
@@ -157,6 +224,8 @@ impl Entity {
             Entity::InstanceProfile(it) => EntityKey::InstanceProfile(it.account, it.id.clone()),
             Entity::KeyUsage(it) => EntityKey::KeyUsage(it.key.clone()),
             Entity::RoleUsage(it) => EntityKey::RoleUsage(it.role.clone()),
+            Entity::MfaDevice(it) => EntityKey::MfaDevice(it.account, it.id.clone()),
+            Entity::MfaTries(it) => EntityKey::MfaTries(it.user.clone()),
             Entity::TokenKey(it) => EntityKey::TokenKey(it.number),
         }
     }
@@ -175,6 +244,7 @@ macro_rules! entity_from {
 entity_from!(
     Account Account, User User, Group Group, Role Role, Policy ManagedPolicy,
     InstanceProfile InstanceProfile, KeyUsage KeyUsage, RoleUsage RoleUsage, TokenKey TokenKey,
+    MfaDevice MfaDevice, MfaTries MfaTries,
 );
 
 impl Snapshot {
@@ -208,6 +278,11 @@ impl Snapshot {
         self.role_usage.get(role)
     }
 
+    /// Wrong answers of a user's second factors; `None` if there were none since the last right one.
+    pub fn mfa_tries(&self, user: &str) -> Option<&Arc<MfaTries>> {
+        self.mfa_tries.get(user)
+    }
+
     /// The token sealing keys, oldest first.
     pub fn token_keys(&self) -> impl DoubleEndedIterator<Item = &Arc<TokenKey>> {
         self.token_keys.iter().map(|(_, key)| key)
@@ -223,9 +298,11 @@ impl Snapshot {
             all.extend(state.users.iter().cloned().map(Entity::User));
             all.extend(state.roles.iter().cloned().map(Entity::Role));
             all.extend(state.instance_profiles.iter().cloned().map(Entity::InstanceProfile));
+            all.extend(state.mfa_devices.iter().cloned().map(Entity::MfaDevice));
         }
         all.extend(self.key_usage.values().cloned().map(Entity::KeyUsage));
         all.extend(self.role_usage.values().cloned().map(Entity::RoleUsage));
+        all.extend(self.mfa_tries.values().cloned().map(Entity::MfaTries));
         all.extend(self.token_keys().cloned().map(Entity::TokenKey));
         all
     }
@@ -250,6 +327,8 @@ impl Snapshot {
             }
             Entity::KeyUsage(usage) => self.key_usage.insert_mut(usage.key.clone(), usage),
             Entity::RoleUsage(usage) => self.role_usage.insert_mut(usage.role.clone(), usage),
+            Entity::MfaDevice(device) => self.account_mut(device.account)?.put_mfa_device(device),
+            Entity::MfaTries(tries) => self.mfa_tries.insert_mut(tries.user.clone(), tries),
             Entity::TokenKey(key) => self.token_keys.insert_mut(key.number, key),
         }
         Ok(())
@@ -277,6 +356,10 @@ impl Snapshot {
             }
             EntityKey::KeyUsage(key) => drop(self.key_usage.remove_mut(key.as_str())),
             EntityKey::RoleUsage(role) => drop(self.role_usage.remove_mut(role.as_str())),
+            EntityKey::MfaDevice(account, id) => {
+                self.remove_from(*account, |state| state.remove_mfa_device(id.as_str()));
+            }
+            EntityKey::MfaTries(user) => drop(self.mfa_tries.remove_mut(user.as_str())),
             EntityKey::TokenKey(number) => drop(self.token_keys.remove_mut(number)),
         }
     }
