@@ -1,14 +1,19 @@
-//! Who is calling: access keys, and sealed session tokens.
+//! Who is calling: access keys, sealed session tokens, second factors.
 //!
 //! Only this crate makes an [`Authenticated`]: the proof that a request was signed with credentials that are
 //! good at a snapshot. Whether the caller may do what is asked is not its business.
 #![forbid(unsafe_code)]
 
 pub mod authenticate;
+pub mod base32;
 pub mod caller;
+pub mod otpauth;
+pub mod second_factor;
 pub mod secret_key;
 pub mod session;
 pub mod token;
+pub mod totp;
+pub mod webauthn;
 
 pub use authenticate::{Authenticated, Authenticator};
 pub use caller::{Caller, Credential};

@@ -40,6 +40,7 @@ impl State for Realm {
 /// A transaction: the realm with the writes so far.
 pub struct Tx<'t> {
     inner: Inner<'t>,
+    keeps_refused: bool,
 }
 
 enum Inner<'t> {
@@ -66,12 +67,23 @@ impl StoreWriter for Transaction<'_, Realm> {
 impl<'t> Tx<'t> {
     /// On a transaction of the store.
     pub fn new(store: &'t mut Transaction<'_, Realm>) -> Self {
-        Self { inner: Inner::Store(store) }
+        Self { inner: Inner::Store(store), keeps_refused: false }
     }
 
     /// On a snapshot that belongs to nobody: what would happen if.
     pub fn detached(snapshot: &'t mut Snapshot) -> Self {
-        Self { inner: Inner::Detached(snapshot) }
+        Self { inner: Inner::Detached(snapshot), keeps_refused: false }
+    }
+
+    /// Keeps what is written even if the call is refused in the end: a wrong answer must count, and a code that was
+    /// accepted must not be good again. The writes of a call that is refused are dropped otherwise.
+    pub fn keep_refused(&mut self) {
+        self.keeps_refused = true;
+    }
+
+    /// Whether the writes are kept even if the call is refused.
+    pub fn keeps_refused(&self) -> bool {
+        self.keeps_refused
     }
 
     /// The realm with the writes so far.

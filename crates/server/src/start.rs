@@ -13,7 +13,7 @@ use base::{AccountId, Clock, Entropy, Partition, SecretString};
 use directory::{Directory, Realm};
 use services::first_start::{Dev, token_sealer};
 use services::front::OpenError;
-use services::{Front, FrontSettings};
+use services::{Front, FrontSettings, RelyingParty};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::seal::{KeyRing, SealingKey};
@@ -118,6 +118,7 @@ impl Server {
             entropy,
             partitions: settings.partitions,
             account_id: settings.account_id,
+            relying_party: RelyingParty::of_endpoint(bound.endpoint()),
             dev: settings.dev,
         })
         .map_err(first)?;

@@ -3,6 +3,8 @@
 use crate::first_start::Dev;
 use crate::known::Known;
 use crate::trail_desk::TrailDesk;
+use authn::second_factor::Bench;
+use authn::webauthn::RelyingParty;
 use aws_lc_rs::digest::{SHA256, digest};
 use base::{AccountId, Entropy, Partition, Timestamp, Uuid};
 use directory::Tx;
@@ -47,6 +49,8 @@ pub struct Tools {
     pub dev: Option<Arc<Dev>>,
     /// Where the audit records are.
     pub trail: Arc<TrailDesk>,
+    /// Whom security keys work for.
+    pub relying_party: Arc<RelyingParty>,
 }
 
 /// A call of a known caller, before and behind the gate.
@@ -83,6 +87,12 @@ impl Call {
     /// The caller's account.
     pub fn account<'s>(&self, snapshot: &'s Snapshot) -> Result<&'s AccountState, Fault> {
         snapshot.account(self.account_id()).map(Arc::as_ref).ok_or_else(Fault::internal)
+    }
+
+    /// What the verification of a second factor needs besides the realm.
+    pub fn bench(&self) -> Bench<'_> {
+        let Tools { keys, relying_party: party, .. } = &*self.tools;
+        Bench { keys, party, partition: self.partition, now: self.now }
     }
 
     /// The caller's account in a transaction.

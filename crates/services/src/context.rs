@@ -55,9 +55,10 @@ impl<'a> GateContext<'a> {
         match key {
             "aws:currenttime" => Some(call.now.iso()),
             "aws:epochtime" => Some(call.now.seconds().to_string()),
+            "aws:multifactorauthpresent" if self.demand.mfa.is_some() => Some(true.to_string()),
             "aws:multifactorauthpresent" => self.session().map(|session| session.mfa.is_some().to_string()),
             "aws:multifactorauthage" => {
-                let proven = self.session()?.mfa?;
+                let proven = self.demand.mfa.or_else(|| self.session()?.mfa)?;
                 Some(call.now.since(proven).as_secs().to_string())
             }
             "aws:requestedregion" => Some(call.region.to_owned()),

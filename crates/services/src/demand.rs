@@ -1,6 +1,7 @@
 //! What an operation demands of the policies: pairs of action and resource, each with the condition keys that
 //! only this operation knows.
 
+use base::Timestamp;
 use model::{Tag, Tags};
 use std::borrow::Cow;
 
@@ -13,6 +14,9 @@ pub struct Demand {
     pub resource: String,
     /// Condition keys with their values; names in lower case.
     pub keys: Vec<(Cow<'static, str>, Vec<String>)>,
+    /// When the caller proved a second factor with this very request: it counts for `aws:MultiFactorAuthPresent` and
+    /// `aws:MultiFactorAuthAge` as that of a session does.
+    pub mfa: Option<Timestamp>,
     /// The trust policy that speaks beside the caller's own policies, for actions on a role's trust.
     pub trust: Option<TrustDemand>,
 }
@@ -27,7 +31,7 @@ pub struct TrustDemand {
 impl Demand {
     /// A demand of the operation's own action on `resource`.
     pub fn on(resource: impl Into<String>) -> Self {
-        Self { action: None, resource: resource.into(), keys: Vec::new(), trust: None }
+        Self { action: None, resource: resource.into(), keys: Vec::new(), mfa: None, trust: None }
     }
 
     /// A demand of the operation's own action where it has no resource type.

@@ -14,6 +14,7 @@ use crate::trail_desk::TrailDesk;
 use crate::usage::Usage;
 use arc_swap::{ArcSwap, Guard};
 use authn::Authenticator;
+use authn::webauthn::RelyingParty;
 use base::{AccountId, Clock, Entropy, Partition, Region, Timestamp, Uuid};
 use directory::Directory;
 use model::Snapshot;
@@ -43,6 +44,8 @@ pub struct FrontSettings {
     pub partitions: Vec<Partition>,
     /// The id of the first account; random if not given. Counts only at the first start.
     pub account_id: Option<AccountId>,
+    /// Whom security keys work for.
+    pub relying_party: RelyingParty,
     /// Makes it a development server.
     pub dev: Option<Dev>,
 }
@@ -85,6 +88,7 @@ impl Front {
     pub fn open(settings: FrontSettings) -> Result<Arc<Self>, OpenError> {
         furnish(&settings)?;
         let FrontSettings { directory, spool, archive, keys, clock, entropy, partitions, dev, .. } = settings;
+        let relying_party = Arc::new(settings.relying_party);
         let tokens = first_start::token_sealer(&directory.peek().state.snapshot, &keys)?;
         let trail =
             Arc::new(TrailDesk { archive, spool: Arc::clone(&spool), directory: Arc::clone(&directory) });
@@ -98,6 +102,7 @@ impl Front {
                 tokens: Arc::new(tokens),
                 dev: dev.map(Arc::new),
                 trail,
+                relying_party,
             }),
             directory,
             spool,
@@ -152,7 +157,8 @@ impl Front {
         match &row.run {
             Run::Read(_) if row.is_slow => self.run_slowly(admitted, respond),
             Run::Prepared { .. } => self.run_slowly(admitted, respond),
-            Run::Read(read) => {
+            Run::Factored { .. } if admitted.body.brings_factor() => Write::submit(self, admitted, respond),
+            Run::Read(read) | Run::Factored { read, .. } => {
                 // A read runs once, so that its input need not be kept.
                 let body = std::mem::take(&mut admitted.body);
                 let ran = read(row, &admitted.call, snapshot, body);
@@ -179,7 +185,8 @@ impl Front {
         };
         let snapshot = self.directory.snapshot();
         match &row.run {
-            Run::Read(read) => {
+            Run::Factored { .. } if admitted.body.brings_factor() => Write::submit(self, admitted, respond),
+            Run::Read(read) | Run::Factored { read, .. } => {
                 let ran = read(row, &admitted.call, &snapshot.state.snapshot, admitted.body.clone());
                 respond(admitted.finish(self, ran.result, ran.resources));
             }

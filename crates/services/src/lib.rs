@@ -30,5 +30,6 @@ pub mod table;
 pub mod trail_desk;
 pub mod usage;
 
+pub use authn::webauthn::RelyingParty;
 pub use exchange::{Incoming, Outgoing, Respond};
 pub use front::{Front, FrontSettings};

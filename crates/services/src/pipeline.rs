@@ -396,12 +396,21 @@ fn decode(
     Ok((Body::Fields(fields), recorded))
 }
 
-/// The input of our own service for its record: an export that is imported stays out of it.
+/// Members of our own operations' inputs that no record tells, and what stands there instead.
+const SECRETS: [&str; 1] = ["Seed"];
+const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
+
+/// The input of our own service for its record: an export that is imported stays out of it, and so do secrets.
 fn without_bulk(value: &serde_json::Value) -> serde_json::Value {
     let mut recorded = value.clone();
     if let Some(document) = recorded.get_mut("Document") {
         let size = document.as_str().map_or(0, str::len);
         *document = format!("({size} bytes)").into();
+    }
+    for secret in SECRETS {
+        if let Some(value) = recorded.get_mut(secret) {
+            *value = HIDDEN.into();
+        }
     }
     recorded
 }
@@ -550,23 +559,32 @@ impl Write {
         }
         let row = self.front.table.row(self.admitted.service, self.admitted.operation);
         match row.map(|row| (row, &row.run)) {
-            Some((row, Run::Write(write) | Run::Prepared { write, .. })) => {
+            Some((row, Run::Write(write) | Run::Prepared { write, .. } | Run::Factored { write, .. })) => {
                 write(row, &self.admitted.call, tx, self.admitted.body.clone())
             }
             _ => refused(Fault::internal()),
         }
     }
 
-    /// The record of a write that was kept; it goes into the same batch.
-    fn event(&self, ran: &Ran) -> Vec<u8> {
+    /// The records of a write that was kept; they go into the same batch. Credentials that were issued for another
+    /// account's role are told in that account's trail as well.
+    fn events(&self, ran: &Ran) -> Vec<Vec<u8>> {
+        let mut recipients = vec![self.admitted.call.account_id()];
+        if ISSUING.contains(&self.admitted.operation) {
+            recipients.extend(self.admitted.other_accounts(&self.front, &ran.resources));
+        }
+        recipients.into_iter().map(|recipient| self.event(ran, recipient)).collect()
+    }
+
+    fn event(&self, ran: &Ran, recipient: AccountId) -> Vec<u8> {
         let response = match &ran.result {
             Ok(Answer::Shape(output)) => Some(JsonWriter::structure(&**output, Style::TRAIL).into_bytes()),
             _ => None,
         };
         let response = response.filter(|json| json.as_slice() != b"{}");
         let row = self.front.table.row(self.admitted.service, self.admitted.operation);
-        let own = self.admitted.call.account_id();
-        let facts = self.admitted.facts(&self.front, row, None, response.as_deref(), &ran.resources, own);
+        let facts =
+            self.admitted.facts(&self.front, row, None, response.as_deref(), &ran.resources, recipient);
         let mut line = Vec::with_capacity(1536);
         record::write(&facts, &*self.front.entropy, &mut line);
         line
@@ -575,10 +593,11 @@ impl Write {
 
 impl Job<Realm> for Write {
     fn run(&mut self, tx: &mut Transaction<'_, Realm>) -> Result<(), Refused> {
-        let ran = self.run_on(&mut Tx::new(tx));
-        let kept = ran.result.is_ok();
-        if kept {
-            tx.event(self.event(&ran));
+        let mut realm = Tx::new(tx);
+        let ran = self.run_on(&mut realm);
+        let kept = ran.result.is_ok() || realm.keeps_refused();
+        if ran.result.is_ok() {
+            self.events(&ran).into_iter().for_each(|event| tx.event(event));
         }
         self.ran = Some(ran);
         if kept { Ok(()) } else { Err(Refused) }

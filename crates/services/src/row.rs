@@ -7,6 +7,7 @@ use crate::call::{Call, Draw, Origin, Prepared, Tools};
 use crate::demand::Demand;
 use crate::gate::{self, Allowed};
 use authn::Authenticated;
+use authn::second_factor::Proven;
 use base::{AccountId, Region, Timestamp};
 use directory::Tx;
 use model::Snapshot;
@@ -24,6 +25,14 @@ pub enum Body {
     Fields(Fields),
     /// An object of our own service.
     Json(serde_json::Value),
+}
+
+impl Body {
+    /// Whether it brings a second factor, or a part of one, under the names that STS has for them.
+    pub fn brings_factor(&self) -> bool {
+        let Body::Fields(fields) = self else { return false };
+        ["SerialNumber", "TokenCode"].iter().any(|name| fields.get(name).is_some())
+    }
 }
 
 impl Default for Body {
@@ -61,6 +70,13 @@ pub enum Run {
     Read(Read),
     /// In a transaction.
     Write(Write),
+    /// On a snapshot; or in a transaction, if the input brings a second factor, which is used up there.
+    Factored {
+        /// Without a second factor.
+        read: Read,
+        /// With one.
+        write: Write,
+    },
     /// In a transaction, after work that would hold up the store's thread.
     Prepared {
         /// The work, behind the gate.
@@ -133,6 +149,11 @@ pub type PreparedHandler<O, I, P, T> = fn(Allowed<'_, O>, &mut Tx<'_>, I, &P) ->
 /// Makes out who sends a request without a signature.
 pub type IdentifyHandler<I> = fn(&Stranger<'_>, &Snapshot, &I) -> Result<Authenticated, Unproven>;
 
+/// Verifies the second factor that an input brings, and uses it up.
+pub type ProveHandler<I> = fn(&Call, &mut Tx<'_>, &I) -> Result<Proven, Fault>;
+/// A handler that reads, and knows of the second factor that the input brought.
+pub type FactoredHandler<O, I, T> = fn(Allowed<'_, O>, &Snapshot, I, Option<&Proven>) -> Result<T, Fault>;
+
 /// What an operation's input demands.
 pub type Demanded = Result<Vec<Demand>, Fault>;
 
@@ -158,6 +179,37 @@ impl Row {
             .map(shape)
         }));
         Self::new(service, O::NAME, run)
+    }
+
+    /// An operation of a generated service that changes nothing, but uses up the second factor that its input may
+    /// bring: before the gate judges, since policies ask for it, and durably before it is answered.
+    pub fn read_factored<O: Operation>(
+        service: &str,
+        prove: ProveHandler<O::Input>,
+        demands: impl Fn(&O::Input, Option<&Proven>, &Call, &Snapshot) -> Demanded + Send + Sync + Clone + 'static,
+        handler: FactoredHandler<O, O::Input, O::Output>,
+    ) -> Self {
+        let demanded_alone = demands.clone();
+        let read: Read = Box::new(move |row, call, snapshot, body| {
+            let input = read_fields::<O>(body);
+            let demanded = demanded_alone(&input, None, call, snapshot);
+            gate::pass::<O, O::Output>(row, call, snapshot, demanded, |at| handler(at, snapshot, input, None))
+                .map(shape)
+        });
+        let write: Write = Box::new(move |row, call, tx, body| {
+            let input = read_fields::<O>(body);
+            let proven = match prove(call, tx, &input) {
+                Ok(proven) => proven,
+                Err(fault) => return Ran { result: Err(fault), resources: Vec::new() },
+            };
+            let snapshot = tx.snapshot();
+            let demanded = demands(&input, Some(&proven), call, snapshot);
+            gate::pass::<O, O::Output>(row, call, snapshot, demanded, |at| {
+                handler(at, snapshot, input, Some(&proven))
+            })
+            .map(shape)
+        });
+        Self::new(service, O::NAME, Run::Factored { read, write })
     }
 
     /// An operation of a generated service that changes something.

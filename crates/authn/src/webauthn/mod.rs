@@ -38,16 +38,29 @@ impl Default for RelyingParty {
 }
 
 impl RelyingParty {
-    /// The party of pages under an origin, as in `https://iam.example.com:8443`.
+    /// The party of pages under a server's address, as in `https://iam.example.com:8443`.
     ///
-    /// Browsers have WebAuthn on encrypted pages only, and on those of `localhost`.
-    pub fn of_origin(origin: &str) -> Option<Self> {
-        let (scheme, authority) = origin.split_once("://")?;
-        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-        let is_name = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
-        let is_secure = scheme == "https" || scheme == "http" && host == "localhost";
-        (is_name && is_secure).then(|| Self { id: host.to_owned(), origins: vec![origin.to_owned()] })
+    /// WebAuthn knows names only, so that an address in numbers becomes `localhost`, which browsers take without
+    /// encryption too.
+    pub fn of_endpoint(endpoint: &str) -> Self {
+        let (scheme, rest) = endpoint.split_once("://").unwrap_or(("https", endpoint));
+        let authority = rest.split('/').next().unwrap_or_default().to_ascii_lowercase();
+        let with_port = authority.rsplit_once(':');
+        let with_port = with_port.filter(|(_, port)| port.bytes().all(|digit| digit.is_ascii_digit()));
+        let (host, port) = with_port.unwrap_or((&authority, ""));
+        let id = if is_name(host) { host } else { "localhost" };
+        let origin = match (scheme, port) {
+            (_, "") | ("https", "443") | ("http", "80") => format!("{scheme}://{id}"),
+            _ => format!("{scheme}://{id}:{port}"),
+        };
+        Self { id: id.to_owned(), origins: vec![origin] }
     }
+}
+
+fn is_name(host: &str) -> bool {
+    let is_known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+    let last = host.rsplit('.').next().unwrap_or_default();
+    host.bytes().all(is_known) && last.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// What a browser is asked for.
@@ -263,4 +276,25 @@ pub fn unbase64url(text: &str) -> Option<Vec<u8>> {
 
 fn part(text: &str) -> Result<Vec<u8>, Refusal> {
     unbase64url(text).ok_or(Refusal::Malformed("a part of the answer is not base64url"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_party_is_the_host_of_the_address() {
+        for (endpoint, id, origin) in [
+            ("https://iam.example.com", "iam.example.com", "https://iam.example.com"),
+            ("https://IAM.example.com:8443/", "iam.example.com", "https://iam.example.com:8443"),
+            ("https://iam.example.com:443", "iam.example.com", "https://iam.example.com"),
+            ("http://localhost:7373", "localhost", "http://localhost:7373"),
+            ("http://127.0.0.1:7373", "localhost", "http://localhost:7373"),
+            ("http://[::1]:7373", "localhost", "http://localhost:7373"),
+            ("http://[::1]", "localhost", "http://localhost"),
+        ] {
+            let party = RelyingParty::of_endpoint(endpoint);
+            assert_eq!((party.id.as_str(), party.origins), (id, vec![origin.to_owned()]), "{endpoint}");
+        }
+    }
 }

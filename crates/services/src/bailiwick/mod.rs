@@ -1,4 +1,5 @@
-//! Our own operations, in JSON: accounts, sign-in of the operator, import, explain, the audit trail.
+//! Our own operations, in JSON: accounts, sign-in of the operator, import, explain, the audit trail,
+//! what AWS does for MFA devices outside of its API.
 //!
 //! Same table, same gate, same audit as AWS's services. What concerns the realm as a whole is for the operator
 //! (the user who runs the server, over the local socket) and for the first account, which stands to the others
@@ -7,11 +8,13 @@
 pub mod accounts;
 pub mod dev;
 pub mod explain;
+pub mod hardware_tokens;
 pub mod import;
 pub mod keys;
 pub mod login;
 pub mod records;
 pub mod schema;
+pub mod security_keys;
 
 use crate::call::Call;
 use crate::demand::Demand;
@@ -30,10 +33,12 @@ pub fn rows() -> Vec<Row> {
         accounts::rows(),
         dev::rows(),
         explain::rows(),
+        hardware_tokens::rows(),
         import::rows(),
         keys::rows(),
         login::rows(),
         records::rows(),
+        security_keys::rows(),
     ]
     .into_iter()
     .flatten()

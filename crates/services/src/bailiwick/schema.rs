@@ -21,13 +21,18 @@ macro_rules! operations {
 }
 
 operations!(
+    BEGIN_WEB_AUTHN_REGISTRATION "BeginWebAuthnRegistration",
     CREATE_ACCESS_KEY "CreateAccessKey",
     CREATE_ACCOUNT "CreateAccount",
+    DELETE_HARDWARE_TOKEN "DeleteHardwareToken",
     EXPLAIN "Explain",
+    FINISH_WEB_AUTHN_REGISTRATION "FinishWebAuthnRegistration",
     IMPORT "Import",
     LIST_ACCOUNTS "ListAccounts",
+    LIST_HARDWARE_TOKENS "ListHardwareTokens",
     LOGIN "Login",
     LOOKUP_RECORDS "LookupRecords",
+    REGISTER_HARDWARE_TOKEN "RegisterHardwareToken",
     RESET "Reset",
     STATUS "Status",
 );

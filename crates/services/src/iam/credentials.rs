@@ -1,7 +1,7 @@
 //! Kinds of credentials that cannot be made yet: their lists are empty, and that is the truth.
 //!
 //! Tools ask for them before they delete a user:
-//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html> and its neighbours.
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSSHPublicKeys.html> and its neighbours.
 
 use super::{find, target};
 use crate::call::Call;
@@ -23,11 +23,6 @@ pub fn rows() -> Vec<Row> {
 /// Credentials of a user: the user that the input names, or the caller.
 fn of_users() -> Vec<Row> {
     vec![
-        Row::read::<ops::ListMFADevices>(
-            "iam",
-            |input, call, snapshot| one(target::user_or_self(call, snapshot, input.user_name.as_deref())),
-            mfa_devices,
-        ),
         Row::read::<ops::ListSSHPublicKeys>(
             "iam",
             |input, call, snapshot| one(target::user_or_self(call, snapshot, input.user_name.as_deref())),
@@ -64,9 +59,6 @@ fn of_users() -> Vec<Row> {
 /// Credentials and providers of the account.
 fn of_accounts() -> Vec<Row> {
     vec![
-        Row::read::<ops::ListVirtualMFADevices>("iam", anywhere, |_, _, _| {
-            Ok(shape::ListVirtualMFADevicesResponse { is_truncated: Some(false), ..Default::default() })
-        }),
         Row::read::<ops::ListServerCertificates>("iam", anywhere, |_, _, _| {
             Ok(shape::ListServerCertificatesResponse { is_truncated: Some(false), ..Default::default() })
         }),
@@ -100,15 +92,6 @@ fn known(call: &Call, snapshot: &Snapshot, name: Option<&str>) -> Result<String,
     }
     let name = target::named_or_self(call, name)?;
     find::user(call.account(snapshot)?, &name).map(|user| user.name.clone())
-}
-
-fn mfa_devices(
-    at: Allowed<'_, ops::ListMFADevices>,
-    snapshot: &Snapshot,
-    input: shape::ListMFADevicesRequest,
-) -> Result<shape::ListMFADevicesResponse, Fault> {
-    known(&at, snapshot, input.user_name.as_deref())?;
-    Ok(shape::ListMFADevicesResponse { is_truncated: Some(false), ..Default::default() })
 }
 
 fn ssh_public_keys(

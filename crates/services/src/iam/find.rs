@@ -2,7 +2,7 @@
 
 use crate::call::Call;
 use base::ArnRef;
-use model::{AccountState, Group, InstanceProfile, ManagedPolicy, PolicyRef, Role, User, managed};
+use model::{AccountState, Group, InstanceProfile, ManagedPolicy, MfaDevice, PolicyRef, Role, User, managed};
 use std::sync::Arc;
 use wire::Fault;
 use wire::iam::errors;
@@ -62,6 +62,30 @@ pub fn instance_profile<'a>(
         .instance_profiles
         .get(name)
         .ok_or_else(|| no_such_entity(format!("Instance Profile {name} cannot be found.")))
+}
+
+/// The MFA device of this serial number.
+pub fn mfa_device<'a>(
+    call: &Call,
+    account: &'a AccountState,
+    serial: &str,
+) -> Result<&'a Arc<MfaDevice>, Fault> {
+    account.mfa_device(serial, call.partition).ok_or_else(|| no_such_device(serial))
+}
+
+/// The virtual MFA device of this serial number.
+pub fn virtual_mfa_device<'a>(
+    call: &Call,
+    account: &'a AccountState,
+    serial: &str,
+) -> Result<&'a Arc<MfaDevice>, Fault> {
+    let device = account.mfa_device(serial, call.partition).filter(|device| device.is_virtual());
+    device.ok_or_else(|| no_such_device(serial))
+}
+
+fn no_such_device(serial: &str) -> Fault {
+    let kind = if serial.starts_with("arn:") { "VirtualMFADevice" } else { "MFADevice" };
+    no_such_entity(format!("{kind} with serial number {serial} doesn't exist."))
 }
 
 /// A managed policy of either kind.

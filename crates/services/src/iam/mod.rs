@@ -13,6 +13,7 @@ pub mod holder;
 pub mod inline;
 pub mod instance_profiles;
 pub mod limits;
+pub mod mfa_devices;
 pub mod page;
 pub mod policies;
 pub mod policy_versions;
@@ -23,6 +24,7 @@ pub mod tags;
 pub mod target;
 pub mod trust;
 pub mod users;
+pub mod virtual_mfa;
 
 use crate::row::Row;
 
@@ -38,6 +40,7 @@ pub fn rows() -> Vec<Row> {
         groups::rows(),
         inline::rows(),
         instance_profiles::rows(),
+        mfa_devices::rows(),
         policies::rows(),
         policy_versions::rows(),
         roles::rows(),
@@ -45,6 +48,7 @@ pub fn rows() -> Vec<Row> {
         tagging::rows(),
         trust::rows(),
         users::rows(),
+        virtual_mfa::rows(),
     ]
     .into_iter()
     .flatten()

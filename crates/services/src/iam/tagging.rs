@@ -1,4 +1,4 @@
-//! Tags of users, roles, managed policies and instance profiles: tag, untag, list.
+//! Tags of users, roles, managed policies, instance profiles and virtual MFA devices: tag, untag, list.
 //!
 //! See <https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagUser.html> and its neighbours.
 
@@ -11,7 +11,7 @@ use crate::row::{Demanded, Row};
 use directory::Tx;
 use model::snapshot::Entity;
 use model::table::folded;
-use model::{AccountState, InstanceProfile, ManagedPolicy, Role, Snapshot, Tags, User};
+use model::{AccountState, InstanceProfile, ManagedPolicy, MfaDevice, Role, Snapshot, Tags, User};
 use wire::iam::{self as shape, ops};
 use wire::{Fault, Operation, Unit};
 
@@ -22,14 +22,17 @@ pub fn rows() -> Vec<Row> {
         tag_row::<ops::TagRole>(),
         tag_row::<ops::TagPolicy>(),
         tag_row::<ops::TagInstanceProfile>(),
+        tag_row::<ops::TagMFADevice>(),
         untag_row::<ops::UntagUser>(),
         untag_row::<ops::UntagRole>(),
         untag_row::<ops::UntagPolicy>(),
         untag_row::<ops::UntagInstanceProfile>(),
+        untag_row::<ops::UntagMFADevice>(),
         list_row::<ops::ListUserTags>(),
         list_row::<ops::ListRoleTags>(),
         list_row::<ops::ListPolicyTags>(),
         list_row::<ops::ListInstanceProfileTags>(),
+        list_row::<ops::ListMFADeviceTags>(),
     ]
 }
 
@@ -121,6 +124,21 @@ impl Tagged for InstanceProfile {
     }
 }
 
+impl Tagged for MfaDevice {
+    fn demand(call: &Call, snapshot: &Snapshot, serial: &str) -> Result<Demand, Fault> {
+        target::mfa_device(call, snapshot, serial)
+    }
+    fn changeable(call: &Call, account: &AccountState, serial: &str) -> Result<Self, Fault> {
+        find::virtual_mfa_device(call, account, serial).map(|device| MfaDevice::clone(device))
+    }
+    fn tags_mut(&mut self) -> &mut Tags {
+        &mut self.tags
+    }
+    fn tags_of(call: &Call, account: &AccountState, serial: &str) -> Result<Tags, Fault> {
+        find::virtual_mfa_device(call, account, serial).map(|device| device.tags.clone())
+    }
+}
+
 /// `Tag…`.
 trait Tag: Operation<Output = Unit> {
     type Entity: Tagged;
@@ -184,6 +202,7 @@ operations! {
     ManagedPolicy policy_arn: TagPolicy, UntagPolicy, ListPolicyTags -> ListPolicyTagsResponse;
     InstanceProfile instance_profile_name:
         TagInstanceProfile, UntagInstanceProfile, ListInstanceProfileTags -> ListInstanceProfileTagsResponse;
+    MfaDevice serial_number: TagMFADevice, UntagMFADevice, ListMFADeviceTags -> ListMFADeviceTagsResponse;
 }
 
 fn tag_demands<O: Tag>(input: &O::Input, call: &Call, snapshot: &Snapshot) -> Demanded {

@@ -38,6 +38,18 @@ pub fn instance_profile_arn(call: &Call, path: &str, name: &str) -> String {
     arn(call, "instance-profile", path, name)
 }
 
+/// The ARN of an MFA device of the caller's account.
+pub fn mfa_arn(call: &Call, path: &str, name: &str) -> String {
+    arn(call, "mfa", path, name)
+}
+
+/// A demand on an MFA device: on its ARN, or of a hardware token on the ARN that its serial number makes.
+pub fn mfa_device(call: &Call, snapshot: &Snapshot, serial: &str) -> Result<Demand, Fault> {
+    let arn = if serial.starts_with("arn:") { serial.to_owned() } else { mfa_arn(call, "/", serial) };
+    let device = call.account(snapshot)?.mfa_device(serial, call.partition);
+    Ok(device.map_or(Demand::on(arn.as_str()), |device| Demand::on(arn).resource_tags(&device.tags)))
+}
+
 /// A demand on a user.
 pub fn user(call: &Call, snapshot: &Snapshot, name: &str) -> Result<Demand, Fault> {
     let account = call.account(snapshot)?;

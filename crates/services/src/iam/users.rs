@@ -187,12 +187,15 @@ fn delete(
     input: shape::DeleteUserRequest,
 ) -> Result<wire::Unit, Fault> {
     let user = Arc::clone(find::user(at.account_in(tx)?, &input.user_name)?);
+    let account = at.account_in(tx)?;
     limits::no_leftovers(&[
+        (account.mfa_devices_of(&user.id).next().is_some(), "must delete MFA device first"),
         (!user.access_keys.is_empty(), "must delete access keys first"),
         (!user.groups.is_empty(), "must remove users from group first"),
         (!user.attached.is_empty(), "must detach all policies first"),
         (!user.inline.is_empty(), "must delete policies first"),
     ])?;
+    authn::second_factor::forgive(tx, &user.id);
     tx.remove(&EntityKey::User(user.account, user.id.clone()));
     Ok(wire::Unit)
 }

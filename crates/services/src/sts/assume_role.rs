@@ -10,8 +10,10 @@ use crate::demand::{Demand, TrustDemand};
 use crate::denial;
 use crate::gate::Allowed;
 use crate::row::{Demanded, Row};
+use authn::second_factor::Proven;
 use authn::{Parent, Session};
 use base::{AccountId, ArnRef};
+use directory::Tx;
 use model::{Identity, Role, Snapshot};
 use std::sync::Arc;
 use wire::Fault;
@@ -23,12 +25,21 @@ const HOUR: u32 = 3_600;
 
 /// The rows of the table.
 pub fn rows() -> Vec<Row> {
-    vec![Row::read::<ops::AssumeRole>("sts", demands, assume)]
+    vec![Row::read_factored::<ops::AssumeRole>("sts", prove, demands, assume)]
+}
+
+fn prove(call: &Call, tx: &mut Tx<'_>, input: &shape::AssumeRoleRequest) -> Result<Proven, Fault> {
+    session::prove(call, tx, input.serial_number.as_deref(), input.token_code.as_deref())
 }
 
 /// `sts:AssumeRole`; `sts:TagSession` if the session will have tags, `sts:SetSourceIdentity` if it will have a
 /// source identity: also for those that it inherits, which the next role's trust policy has to let in.
-fn demands(input: &shape::AssumeRoleRequest, call: &Call, snapshot: &Snapshot) -> Demanded {
+fn demands(
+    input: &shape::AssumeRoleRequest,
+    proven: Option<&Proven>,
+    call: &Call,
+    snapshot: &Snapshot,
+) -> Demanded {
     if matches!(call.caller.identity, Identity::Root(_) | Identity::Operator(_)) {
         return Err(Fault::access_denied("Roles may not be assumed by root accounts."));
     }
@@ -46,6 +57,7 @@ fn demands(input: &shape::AssumeRoleRequest, call: &Call, snapshot: &Snapshot) -
     let on_role = |action: &'static str| Demand {
         action: Some(action.into()),
         trust: Some(TrustDemand { role: Arc::clone(role) }),
+        mfa: proven.map(Proven::at),
         ..base.clone()
     };
     let has_tags = input.tags.as_ref().is_some_and(|tags| !tags.is_empty());
@@ -83,13 +95,14 @@ fn assume(
     at: Allowed<'_, ops::AssumeRole>,
     snapshot: &Snapshot,
     input: shape::AssumeRoleRequest,
+    proven: Option<&Proven>,
 ) -> Result<shape::AssumeRoleResponse, Fault> {
-    session::refuse_mfa(input.serial_number.as_deref(), input.token_code.as_deref())?;
     if input.provided_contexts.as_ref().is_some_and(|contexts| !contexts.is_empty()) {
         return Err(Fault::validation("There is no context provider whose assertions could be provided."));
     }
     let role = find_role(&at, snapshot, &input.role_arn)?;
-    let session = made(&at, snapshot, role, &input)?;
+    // A second factor holds for the session that was asked for with it, and for none that is asked for with that.
+    let session = Session { mfa: proven.map(Proven::at), ..made(&at, snapshot, role, &input)? };
     let packed_policy_size = session_policies::packed_percent(&session)?;
     let assumed = Identity::Role { role: Arc::clone(role), session: input.role_session_name.as_str().into() };
     Ok(shape::AssumeRoleResponse {

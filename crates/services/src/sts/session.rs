@@ -1,8 +1,10 @@
 //! What every operation that makes a session has in common.
 
 use crate::call::Call;
+use authn::second_factor::{self, Factor, Proven, Refused};
 use authn::{Parent, Session, secret_key};
 use base::{AccountId, IdKind, SecretString, UniqueId};
+use directory::Tx;
 use model::{Identity, Tags};
 use std::time::Duration;
 use wire::Fault;
@@ -51,10 +53,29 @@ pub fn refused_session(operation: &str) -> Fault {
     Fault::access_denied(format!("Cannot call {operation} with session credentials"))
 }
 
-/// Refuses a one-time password: no user has a device that could have made it.
-pub fn refuse_mfa(serial_number: Option<&str>, token_code: Option<&str>) -> Result<(), Fault> {
-    if serial_number.is_none() && token_code.is_none() {
-        return Ok(());
-    }
-    Err(Fault::access_denied("MultiFactorAuthentication failed with invalid MFA one time pass code."))
+/// Verifies and uses up the one-time password that a request brings: a code of a device of the calling user.
+/// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html>.
+pub fn prove(
+    call: &Call,
+    tx: &mut Tx<'_>,
+    serial_number: Option<&str>,
+    token_code: Option<&str>,
+) -> Result<Proven, Fault> {
+    let (Some(serial), Some(code)) = (serial_number, token_code) else {
+        return Err(failed(", must provide both MFA serial number and one time pass code."));
+    };
+    let Identity::User(user) = &call.caller.identity else { return Err(failed(NO_DEVICE)) };
+    let factor = Factor::Code { serial: Some(serial), code };
+    second_factor::prove(tx, user, factor, call.bench()).map_err(|refused| match refused {
+        Refused::Device => failed(NO_DEVICE),
+        Refused::Wrong => failed(" with invalid MFA one time pass code. "),
+        Refused::TooMany(_) => failed(&format!(": {refused}")),
+    })
+}
+
+const NO_DEVICE: &str =
+    ", unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.";
+
+fn failed(why: &str) -> Fault {
+    Fault::access_denied(format!("MultiFactorAuthentication failed{why}"))
 }

@@ -9,6 +9,8 @@
     missing_docs
 )]
 
+pub mod mfa;
+
 use bailiwick_services::call::Origin;
 use bailiwick_services::first_start::Dev;
 use bailiwick_services::{Front, FrontSettings, Incoming, Outgoing};
@@ -90,6 +92,7 @@ impl World {
             entropy,
             partitions: Partition::all().collect(),
             account_id: None,
+            relying_party: Default::default(),
             dev: Some(dev),
         })
         .unwrap();
