@@ -95,12 +95,7 @@ const WINDOW: i64 = 1;
 ///
 /// # Errors
 /// If the answer is not accepted. Wrong ones count against the user, whichever device or session they come by.
-pub fn prove(
-    tx: &mut Tx<'_>,
-    user: &User,
-    factor: Factor<'_>,
-    bench: Bench<'_>,
-) -> Result<Proven, Refused> {
+pub fn prove(tx: &mut Tx<'_>, user: &User, factor: Factor<'_>, bench: Bench<'_>) -> Result<Proven, Refused> {
     if let Some(wait) = wait(tx, &user.id, bench.now) {
         return Err(Refused::TooMany(wait));
     }

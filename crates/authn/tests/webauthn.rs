@@ -116,7 +116,8 @@ fn the_options_are_those_of_the_standard() {
     assert_eq!(creation["rp"]["id"], "localhost");
     assert_eq!(creation["user"]["name"], "bob");
     assert_eq!(creation["attestation"], "none");
-    let offered: Vec<_> = creation["pubKeyCredParams"].as_array().unwrap().iter().map(|it| &it["alg"]).collect();
+    let offered: Vec<_> =
+        creation["pubKeyCredParams"].as_array().unwrap().iter().map(|it| &it["alg"]).collect();
     assert_eq!(offered, [-7, -8, -257]);
     let request = site.request(&key);
     assert_eq!(request["rpId"], "localhost");
@@ -196,11 +197,7 @@ fn attestations_that_were_not_asked_for_are_refused() {
     let with = |alg: i64, sig: &[u8]| map(&[(text("alg"), int(alg)), (text("sig"), bytes(sig))]);
     assert_eq!(made("packed", with(-7, b"no signature")), Err(Refusal::Signature));
     assert_eq!(made("packed", with(-8, b"no signature")), Err(Refusal::Attestation), "another algorithm");
-    let chain = map(&[
-        (text("alg"), int(-7)),
-        (text("sig"), bytes(b"x")),
-        (text("x5c"), vec![0x80]),
-    ]);
+    let chain = map(&[(text("alg"), int(-7)), (text("sig"), bytes(b"x")), (text("x5c"), vec![0x80])]);
     assert_eq!(made("packed", chain), Err(Refusal::Attestation));
     let mut bent = good.clone();
     bent.id = base64url(b"another id");
@@ -227,7 +224,15 @@ fn keys_that_are_none_of_ours_are_refused() {
         (ec(-7, 1, 31, 32), "short"),
         (ec(-7, 1, 32, 0), "compressed"),
         (ec(-257, 1, 32, 32), "a point for RSA"),
-        (map(&[(int(1), int(3)), (int(3), int(-257)), (int(-1), bytes(&[1; 128])), (int(-2), bytes(&[1, 0, 1]))]), "RSA of 1024 bits"),
+        (
+            map(&[
+                (int(1), int(3)),
+                (int(3), int(-257)),
+                (int(-1), bytes(&[1; 128])),
+                (int(-2), bytes(&[1, 0, 1])),
+            ]),
+            "RSA of 1024 bits",
+        ),
         (map(&[(int(1), int(4)), (int(3), int(5)), (int(-1), bytes(&[1; 32]))]), "a shared secret"),
         (map(&[]), "nothing"),
         (bytes(b"x"), "no map"),
@@ -314,8 +319,8 @@ fn a_counter_that_does_not_go_up_is_refused() {
 
 /// The order of P-256.
 const ORDER: [u8; 32] = [
-    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6,
-    0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc,
+    0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
 ];
 
 #[test]

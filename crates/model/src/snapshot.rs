@@ -2,8 +2,8 @@
 
 use crate::Hashing;
 use crate::{
-    Account, AwsPolicyText, Group, InstanceProfile, KeyUsage, ManagedPolicy, MfaDevice, MfaTries, Named, Role,
-    RoleUsage, Table, TokenKey, User,
+    Account, AwsPolicyText, Group, InstanceProfile, KeyUsage, ManagedPolicy, MfaDevice, MfaTries, Named,
+    Role, RoleUsage, Table, TokenKey, User,
 };
 use base::{AccountId, ArnRef, Partition, UniqueId};
 use rpds::{HashTrieMap, HashTrieMapSync, RedBlackTreeMapSync};
@@ -105,7 +105,8 @@ impl AccountState {
     }
 
     fn unlink(&mut self, device: Option<&MfaDevice>) {
-        let Some((device, enabled)) = device.and_then(|device| Some((device, device.enabled.as_ref()?))) else {
+        let Some((device, enabled)) = device.and_then(|device| Some((device, device.enabled.as_ref()?)))
+        else {
             return;
         };
         let known = self.mfa_of_users.get(&enabled.user).map(|ids| &**ids).unwrap_or_default();

@@ -102,7 +102,8 @@ impl<'a> Reader<'a> {
 
     fn value(&mut self, depth: usize) -> Result<Value<'a>, Refusal> {
         let (major, info, argument) = self.head()?;
-        let integer = || i64::try_from(argument).map_err(|_| Refusal::Malformed("a CBOR number is too large"));
+        let integer =
+            || i64::try_from(argument).map_err(|_| Refusal::Malformed("a CBOR number is too large"));
         let length = || usize::try_from(argument).map_err(|_| CUT);
         match major {
             0 => integer().map(Value::Integer),

@@ -73,12 +73,10 @@ impl Authenticator {
             Kind::EdDsa => Key::EdDsa(Ed25519KeyPair::generate().unwrap()),
             Kind::Rs256 => Key::Rs256(Box::new(RsaKeyPair::generate(KeySize::Rsa2048).unwrap())),
         };
-        let mut id = vec![0; 32];
-        aws_lc_rs::rand::fill(&mut id).unwrap();
-        Self {
+        let made = Self {
             kind,
             key,
-            id,
+            id: Vec::new(),
             origin: ORIGIN.to_owned(),
             party: None,
             counter: 0,
@@ -87,7 +85,10 @@ impl Authenticator {
             attests: false,
             cross_origin: false,
             ceremony: None,
-        }
+        };
+        // As random as the key.
+        let id = digest(&SHA256, &made.cose()).as_ref().to_vec();
+        Self { id, ..made }
     }
 
     /// The public key in COSE's form.

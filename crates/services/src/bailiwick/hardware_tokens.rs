@@ -26,12 +26,16 @@ pub fn rows() -> Vec<Row> {
     vec![
         Row::own_write::<RegisterHardwareToken, RegisterInput, Registered>(
             "RegisterHardwareToken",
-            |input, call, _| Ok(both("iam:CreateVirtualMFADevice", target::mfa_arn(call, "/", &input.serial_number))),
+            |input, call, _| {
+                Ok(both("iam:CreateVirtualMFADevice", target::mfa_arn(call, "/", &input.serial_number)))
+            },
             register,
         ),
         Row::own_write::<DeleteHardwareToken, DeleteInput, Deleted>(
             "DeleteHardwareToken",
-            |input, call, _| Ok(both("iam:DeleteVirtualMFADevice", target::mfa_arn(call, "/", &input.serial_number))),
+            |input, call, _| {
+                Ok(both("iam:DeleteVirtualMFADevice", target::mfa_arn(call, "/", &input.serial_number)))
+            },
             delete,
         ),
         Row::own_read::<ListHardwareTokens, ListInput, Listed>("ListHardwareTokens", list_demands, list),
@@ -140,7 +144,9 @@ fn read_seed(text: &str) -> Result<Secret, Fault> {
     if SEED_BYTES.contains(&seed.expose().len()) {
         Ok(seed)
     } else {
-        Err(invalid("a seed has 16 to 64 bytes: 32 to 128 hexadecimal digits, or 26 to 103 letters of base32"))
+        Err(invalid(
+            "a seed has 16 to 64 bytes: 32 to 128 hexadecimal digits, or 26 to 103 letters of base32",
+        ))
     }
 }
 

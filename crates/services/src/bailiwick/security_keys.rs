@@ -38,7 +38,9 @@ pub fn rows() -> Vec<Row> {
 
 fn demands(call: &Call, snapshot: &Snapshot, user: Option<&str>, step: &'static str) -> Demanded {
     let user = target::user(call, snapshot, &target::named_or_self(call, user)?)?;
-    Ok(vec![Demand { action: Some("iam:EnableMFADevice".into()), ..user }.key("iam:registersecuritykey", step)])
+    Ok(vec![
+        Demand { action: Some("iam:EnableMFADevice".into()), ..user }.key("iam:registersecuritykey", step),
+    ])
 }
 
 #[derive(Deserialize)]
@@ -105,10 +107,18 @@ fn finish(
     let user = Arc::clone(the_user(&at, account, input.user_name.as_deref())?);
     mfa_devices::room_for_one(account, &user)?;
     let key = webauthn::register(asked(&at, &user), &input.credential).map_err(|refusal| {
-        Fault::new("InvalidAuthenticationCodeException", 403, format!("the security key is refused: {refusal}"))
+        Fault::new(
+            "InvalidAuthenticationCodeException",
+            403,
+            format!("the security key is refused: {refusal}"),
+        )
     })?;
     if is_registered(account, &key.credential) {
-        return Err(Fault::new("EntityAlreadyExistsException", 409, "the security key is registered already"));
+        return Err(Fault::new(
+            "EntityAlreadyExistsException",
+            409,
+            "the security key is registered already",
+        ));
     }
     let id = virtual_mfa::fresh_id(&at);
     let enabled_at = at.now.whole_seconds();

@@ -164,7 +164,8 @@ fn list(
             enable_date: device.enabled.as_ref()?.at,
         })
     });
-    let in_order = |device: &shape::MFADevice| format!("{}/{}", device.enable_date.iso(), device.serial_number);
+    let in_order =
+        |device: &shape::MFADevice| format!("{}/{}", device.enable_date.iso(), device.serial_number);
     let mut shown: Vec<_> = shown.collect();
     shown.sort_by_key(in_order);
     let page = page::of(shown, input.marker.as_deref(), input.max_items, in_order)?;

@@ -115,10 +115,7 @@ fn delete(
 ) -> Result<Unit, Fault> {
     let device = find::virtual_mfa_device(&at, at.account_in(tx)?, &input.serial_number)?;
     if device.enabled.is_some() {
-        return Err(Fault::of(
-            &errors::DELETE_CONFLICT,
-            "MFA VirtualDevice in use. Must deactivate first.",
-        ));
+        return Err(Fault::of(&errors::DELETE_CONFLICT, "MFA VirtualDevice in use. Must deactivate first."));
     }
     let key = EntityKey::MfaDevice(device.account, device.id.clone());
     tx.remove(&key);
@@ -138,10 +135,9 @@ fn list(
         Some("Unassigned") => Some(false),
         _ => None,
     };
-    let page =
-        page::of_table(&account.mfa_devices, input.marker.as_deref(), input.max_items, |device| {
-            device.is_virtual() && wanted.is_none_or(|wanted| device.enabled.is_some() == wanted)
-        })?;
+    let page = page::of_table(&account.mfa_devices, input.marker.as_deref(), input.max_items, |device| {
+        device.is_virtual() && wanted.is_none_or(|wanted| device.enabled.is_some() == wanted)
+    })?;
     Ok(shape::ListVirtualMFADevicesResponse {
         is_truncated: Some(page.is_truncated()),
         virtual_mfa_devices: page.items.iter().map(|device| listed(&at, account, device)).collect(),

@@ -73,8 +73,7 @@ pub fn prove(
     })
 }
 
-const NO_DEVICE: &str =
-    ", unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.";
+const NO_DEVICE: &str = ", unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.";
 
 fn failed(why: &str) -> Fault {
     Fault::access_denied(format!("MultiFactorAuthentication failed{why}"))

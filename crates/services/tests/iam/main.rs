@@ -1,6 +1,8 @@
 //! Operations of IAM, called as a client calls them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "../../../authn/tests/authenticator/mod.rs"]
+mod authenticator;
 #[path = "../harness/mod.rs"]
 mod harness;
 
@@ -12,6 +14,7 @@ mod details;
 mod entities_for_policy;
 mod groups;
 mod inline;
+mod mfa;
 mod tagging;
 
 use harness::ACCOUNT;
