@@ -42,7 +42,7 @@ fn organization() -> Organization {
 
 fn estate() -> Estate {
     let mut estate = Estate::new(Partition::aws());
-    let account = Account { id: id(OWN), name: "own".into(), alias: None, created: Timestamp::default() };
+    let account = Account::new(id(OWN), "own", Timestamp::default());
     estate.snapshot.put(account.into()).unwrap();
     estate.accounts.insert(id(OWN), Facts { entities: true, ..Facts::default() });
     estate.organization = Some(organization());

@@ -8,7 +8,7 @@ use crate::secret_key::open_secret;
 use crate::session::Session;
 use crate::token::TokenSealer;
 use base::{AccountId, Entropy, Partition, Region, Secret, Timestamp, UniqueId};
-use model::{Hashing, Snapshot};
+use model::{Hashing, Outsider, Snapshot};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::seal::KeyRing;
@@ -29,6 +29,11 @@ impl Authenticated {
     /// `InvalidClientTokenId`, `ExpiredToken`.
     pub fn caller(&self, snapshot: &Snapshot, now: Timestamp) -> Result<Caller, Fault> {
         self.credential.caller(snapshot, now)
+    }
+
+    /// Of somebody whom a verified token or assertion is about.
+    pub(crate) fn outsider(outsider: Arc<Outsider>, region: Region) -> Self {
+        Self { credential: Credential::Outsider(outsider), region }
     }
 
     /// The credential scope's region.

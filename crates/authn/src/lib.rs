@@ -4,9 +4,11 @@
 //! good at a snapshot. Whether the caller may do what is asked is not its business.
 #![forbid(unsafe_code)]
 
+pub mod attempts;
 pub mod authenticate;
 pub mod base32;
 pub mod caller;
+pub mod oidc;
 pub mod otpauth;
 pub mod second_factor;
 pub mod secret_key;
@@ -15,7 +17,8 @@ pub mod token;
 pub mod totp;
 pub mod webauthn;
 
+pub use attempts::Attempts;
 pub use authenticate::{Authenticated, Authenticator};
 pub use caller::{Caller, Credential};
-pub use session::{Parent, Session};
+pub use session::{Federation, Parent, Session};
 pub use token::{TokenError, TokenSealer};

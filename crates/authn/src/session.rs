@@ -57,6 +57,19 @@ pub struct Session {
     pub mfa: Option<Timestamp>,
     /// Whether the session was asked for with a role's session: the chain's limit of an hour applies.
     pub chained: bool,
+    /// Who has vouched for its holder, if an identity provider has.
+    pub federation: Option<Federation>,
+}
+
+/// What a session keeps of the proof that it was made for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Federation {
+    /// The provider, as trust policies name it: `aws:FederatedProvider`.
+    #[serde(rename = "p")]
+    pub provider: String,
+    /// The condition keys that stay for the whole session, in lower case.
+    #[serde(rename = "k", default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<(String, Vec<String>)>,
 }
 
 impl Session {

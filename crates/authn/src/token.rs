@@ -3,7 +3,7 @@
 //! The sealing keys are random and derived from nothing that a client or an operator's configuration knows:
 //! who holds a session's secret, or every secret of the accounts, still cannot make a token.
 
-use crate::session::{Parent, Session};
+use crate::session::{Federation, Parent, Session};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use base::{AccountId, Entropy, Secret, SecretString, Timestamp, UniqueId};
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
@@ -62,6 +62,8 @@ struct Packed {
     m: Option<Timestamp>,
     #[serde(default)]
     c: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    f: Option<Federation>,
 }
 
 impl TokenSealer {
@@ -146,6 +148,7 @@ fn pack(session: &Session) -> Packed {
         si: session.source_identity.clone(),
         m: session.mfa,
         c: session.chained,
+        f: session.federation.clone(),
     }
 }
 
@@ -164,6 +167,7 @@ fn unpack(packed: Packed) -> Session {
         source_identity: packed.si,
         mfa: packed.m,
         chained: packed.c,
+        federation: packed.f,
     }
 }
 
@@ -218,6 +222,7 @@ mod tests {
             source_identity: Some("alice".into()),
             mfa: None,
             chained: true,
+            federation: None,
         }
     }
 

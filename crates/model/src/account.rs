@@ -15,6 +15,26 @@ pub struct Account {
     pub alias: Option<String>,
     /// When it was made.
     pub created: Timestamp,
+    /// Tokens that the account's principals get for others; `None` if that was never enabled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outbound: Option<OutboundFederation>,
+}
+
+impl Account {
+    /// An account with nothing but its name.
+    pub fn new(id: AccountId, name: impl Into<String>, created: Timestamp) -> Self {
+        Self { id, name: name.into(), alias: None, created, outbound: None }
+    }
+}
+
+/// Outbound web identity federation: the account as an issuer of tokens.
+/// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_outbound.html>.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboundFederation {
+    /// The part of the issuer's address that is the account's own; it stays when the feature is turned off and on.
+    pub issuer: String,
+    /// Whether tokens are issued.
+    pub enabled: bool,
 }
 
 /// A key under which session tokens are sealed; itself sealed under the store's key.

@@ -10,6 +10,12 @@ pub const ROLES: usize = 1_000;
 pub const POLICIES: usize = 1_500;
 /// Instance profiles in an account.
 pub const INSTANCE_PROFILES: usize = 1_000;
+/// OpenID Connect providers in an account.
+pub const OIDC_PROVIDERS: usize = 100;
+/// Client ids of an OpenID Connect provider.
+pub const CLIENT_IDS_PER_PROVIDER: usize = 100;
+/// Thumbprints of an OpenID Connect provider.
+pub const THUMBPRINTS_PER_PROVIDER: usize = 5;
 /// Access keys of a user.
 pub const ACCESS_KEYS_PER_USER: usize = 2;
 /// MFA devices of a user, of all kinds together.

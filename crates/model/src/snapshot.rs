@@ -2,8 +2,8 @@
 
 use crate::Hashing;
 use crate::{
-    Account, AwsPolicyText, Group, InstanceProfile, KeyUsage, ManagedPolicy, MfaDevice, MfaTries, Named,
-    Role, RoleUsage, Table, TokenKey, User,
+    Account, AwsPolicyText, Group, InstanceProfile, IssuerKey, KeyUsage, ManagedPolicy, MfaDevice, MfaTries, Named,
+    OidcProvider, Role, RoleUsage, Table, TokenKey, User,
 };
 use base::{AccountId, ArnRef, Partition, UniqueId};
 use rpds::{HashTrieMap, HashTrieMapSync, RedBlackTreeMapSync};
@@ -29,6 +29,10 @@ pub struct AccountState {
     pub mfa_devices: Table<MfaDevice>,
     /// The MFA devices of each user that has some, by unique ids, in the order in which they were enabled.
     mfa_of_users: HashTrieMapSync<UniqueId, Arc<[UniqueId]>, Hashing>,
+    /// OpenID Connect providers.
+    pub oidc_providers: Table<OidcProvider>,
+    /// Keys that sign tokens for others.
+    pub issuer_keys: Table<IssuerKey>,
     /// Texts of AWS managed policies that hold here instead of the ones that we ship, by the resource part of their
     /// ARN. The service keeps none; exports that are only looked at bring theirs along.
     pub aws_policies: Arc<BTreeMap<String, AwsPolicyText>>,
@@ -45,6 +49,8 @@ impl AccountState {
             instance_profiles: Table::default(),
             mfa_devices: Table::default(),
             mfa_of_users: HashTrieMap::default(),
+            oidc_providers: Table::default(),
+            issuer_keys: Table::default(),
             aws_policies: Arc::default(),
         }
     }
@@ -133,6 +139,7 @@ pub struct KeyHolder {
 pub struct Snapshot {
     accounts: RedBlackTreeMapSync<AccountId, Arc<AccountState>>,
     aliases: HashTrieMapSync<String, AccountId, Hashing>,
+    issuers: HashTrieMapSync<String, AccountId, Hashing>,
     key_holders: HashTrieMapSync<UniqueId, KeyHolder, Hashing>,
     key_usage: HashTrieMapSync<UniqueId, Arc<KeyUsage>, Hashing>,
     role_usage: HashTrieMapSync<UniqueId, Arc<RoleUsage>, Hashing>,
@@ -145,6 +152,7 @@ impl Default for Snapshot {
         Self {
             accounts: RedBlackTreeMapSync::new_sync(),
             aliases: HashTrieMap::default(),
+            issuers: HashTrieMap::default(),
             key_holders: HashTrieMap::default(),
             key_usage: HashTrieMap::default(),
             role_usage: HashTrieMap::default(),
@@ -174,6 +182,10 @@ pub enum Entity {
     Policy(Arc<ManagedPolicy>),
     /// An instance profile.
     InstanceProfile(Arc<InstanceProfile>),
+    /// An OpenID Connect provider.
+    OidcProvider(Arc<OidcProvider>),
+    /// A key that signs tokens for others.
+    IssuerKey(Arc<IssuerKey>),
     /// The last use of an access key.
     KeyUsage(Arc<KeyUsage>),
     /// The last use of a role.
@@ -201,6 +213,10 @@ pub enum EntityKey {
     Policy(AccountId, UniqueId),
     /// An instance profile.
     InstanceProfile(AccountId, UniqueId),
+    /// An OpenID Connect provider.
+    OidcProvider(AccountId, UniqueId),
+    /// A key that signs tokens for others.
+    IssuerKey(AccountId, UniqueId),
     /// The last use of an access key.
     KeyUsage(UniqueId),
     /// The last use of a role.
@@ -223,6 +239,8 @@ impl Entity {
             Entity::Role(it) => EntityKey::Role(it.account, it.id.clone()),
             Entity::Policy(it) => EntityKey::Policy(it.account, it.id.clone()),
             Entity::InstanceProfile(it) => EntityKey::InstanceProfile(it.account, it.id.clone()),
+            Entity::OidcProvider(it) => EntityKey::OidcProvider(it.account, it.id.clone()),
+            Entity::IssuerKey(it) => EntityKey::IssuerKey(it.account, it.id.clone()),
             Entity::KeyUsage(it) => EntityKey::KeyUsage(it.key.clone()),
             Entity::RoleUsage(it) => EntityKey::RoleUsage(it.role.clone()),
             Entity::MfaDevice(it) => EntityKey::MfaDevice(it.account, it.id.clone()),
@@ -244,8 +262,8 @@ macro_rules! entity_from {
 
 entity_from!(
     Account Account, User User, Group Group, Role Role, Policy ManagedPolicy,
-    InstanceProfile InstanceProfile, KeyUsage KeyUsage, RoleUsage RoleUsage, TokenKey TokenKey,
-    MfaDevice MfaDevice, MfaTries MfaTries,
+    InstanceProfile InstanceProfile, OidcProvider OidcProvider, IssuerKey IssuerKey, KeyUsage KeyUsage,
+    RoleUsage RoleUsage, TokenKey TokenKey, MfaDevice MfaDevice, MfaTries MfaTries,
 );
 
 impl Snapshot {
@@ -262,6 +280,11 @@ impl Snapshot {
     /// The account with this alias.
     pub fn account_by_alias(&self, alias: &str) -> Option<AccountId> {
         self.aliases.get(alias).copied()
+    }
+
+    /// The account whose issuer has this name in its address.
+    pub fn account_by_issuer(&self, issuer: &str) -> Option<AccountId> {
+        self.issuers.get(issuer).copied()
     }
 
     /// Who holds a long-term access key.
@@ -300,6 +323,8 @@ impl Snapshot {
             all.extend(state.roles.iter().cloned().map(Entity::Role));
             all.extend(state.instance_profiles.iter().cloned().map(Entity::InstanceProfile));
             all.extend(state.mfa_devices.iter().cloned().map(Entity::MfaDevice));
+            all.extend(state.oidc_providers.iter().cloned().map(Entity::OidcProvider));
+            all.extend(state.issuer_keys.iter().cloned().map(Entity::IssuerKey));
         }
         all.extend(self.key_usage.values().cloned().map(Entity::KeyUsage));
         all.extend(self.role_usage.values().cloned().map(Entity::RoleUsage));
@@ -326,6 +351,10 @@ impl Snapshot {
             Entity::InstanceProfile(profile) => {
                 drop(self.account_mut(profile.account)?.instance_profiles.put(profile));
             }
+            Entity::OidcProvider(provider) => {
+                drop(self.account_mut(provider.account)?.oidc_providers.put(provider));
+            }
+            Entity::IssuerKey(key) => drop(self.account_mut(key.account)?.issuer_keys.put(key)),
             Entity::KeyUsage(usage) => self.key_usage.insert_mut(usage.key.clone(), usage),
             Entity::RoleUsage(usage) => self.role_usage.insert_mut(usage.role.clone(), usage),
             Entity::MfaDevice(device) => self.account_mut(device.account)?.put_mfa_device(device),
@@ -354,6 +383,12 @@ impl Snapshot {
             }
             EntityKey::InstanceProfile(account, id) => {
                 self.remove_from(*account, |state| drop(state.instance_profiles.remove(id.as_str())));
+            }
+            EntityKey::OidcProvider(account, id) => {
+                self.remove_from(*account, |state| drop(state.oidc_providers.remove(id.as_str())));
+            }
+            EntityKey::IssuerKey(account, id) => {
+                self.remove_from(*account, |state| drop(state.issuer_keys.remove(id.as_str())));
             }
             EntityKey::KeyUsage(key) => drop(self.key_usage.remove_mut(key.as_str())),
             EntityKey::RoleUsage(role) => drop(self.role_usage.remove_mut(role.as_str())),
@@ -396,6 +431,9 @@ impl Snapshot {
         if let Some(alias) = &account.alias {
             self.aliases.insert_mut(alias.clone(), account.id);
         }
+        if let Some(outbound) = &account.outbound {
+            self.issuers.insert_mut(outbound.issuer.clone(), account.id);
+        }
         match self.accounts.get_mut(&account.id) {
             Some(state) => Arc::make_mut(state).account = account,
             None => self.accounts.insert_mut(account.id, Arc::new(AccountState::new(account))),
@@ -406,6 +444,9 @@ impl Snapshot {
         let Some(state) = self.accounts.get(&id).cloned() else { return };
         if let Some(alias) = &state.account.alias {
             self.aliases.remove_mut(alias);
+        }
+        if let Some(outbound) = &state.account.outbound {
+            self.issuers.remove_mut(&outbound.issuer);
         }
         for user in state.users.iter() {
             self.forget_keys(Some(user));

@@ -49,7 +49,7 @@ fn managed(number: u32, action: &str) -> ManagedPolicy {
 fn snapshot() -> Snapshot {
     let mut snapshot = Snapshot::default();
     let created = Timestamp::default();
-    snapshot.put(Account { id: account(), name: "a".to_owned(), alias: None, created }.into()).unwrap();
+    snapshot.put(Account::new(account(), "a", created).into()).unwrap();
     for number in 1..=3 {
         snapshot.put(managed(number, "sqs:ListQueues").into()).unwrap();
     }

@@ -3,7 +3,7 @@
 use crate::answer::Answer;
 use base::Timestamp;
 use directory::Directory;
-use services::{Front, Incoming, Respond};
+use services::{Front, Incoming, Outgoing, Respond};
 use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -91,6 +91,10 @@ impl Cared {
 impl Answer for Cared {
     fn answer(&self, incoming: Incoming, respond: Respond) {
         self.front.answer(incoming, respond);
+    }
+
+    fn page(&self, path: &str) -> Option<Outgoing> {
+        path.starts_with(services::issuer_pages::PATH).then(|| self.front.issuer_page(path))
     }
 
     fn tick(&self, now: Timestamp) {

@@ -35,6 +35,9 @@ pub enum StartError {
     /// Certificate or key.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// Certificates of authorities that vouch for identity providers.
+    #[error(transparent)]
+    Authorities(#[from] crate::fetch::AuthoritiesError),
     /// The data directory.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -112,7 +115,8 @@ impl StartError {
             StartError::Store(OpenError::Corrupt { .. }) => {
                 Some("nothing was changed; put a copy of the file back, or choose another `--data DIR`".into())
             }
-            StartError::KeyFile(_)
+            StartError::Authorities(_)
+            | StartError::KeyFile(_)
             | StartError::Store(_)
             | StartError::Load(_)
             | StartError::Spool(_)

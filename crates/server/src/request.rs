@@ -111,6 +111,7 @@ impl Door {
             ("endpoint", &http::Method::GET) if self.peer.owner => {
                 (200, serde_json::json!({ "Endpoint": self.house.endpoint }).to_string())
             }
+            (_, &http::Method::GET | &http::Method::HEAD) => return self.house.answer.page(path),
             _ => return None,
         };
         let kind = ("content-type", "application/json".into());

@@ -3,6 +3,7 @@
 use crate::care::Cared;
 use crate::data::DataDirectory;
 use crate::error::StartError;
+use crate::fetch::{IssuerFetch, IssuerSettings};
 use crate::limits::Limits;
 use crate::listen::Listen;
 use crate::recorder::Recorder;
@@ -47,6 +48,8 @@ pub struct Settings {
     pub partitions: Vec<Partition>,
     /// Makes it a development server.
     pub dev: Option<Dev>,
+    /// Which identity providers may be asked for their keys.
+    pub issuers: IssuerSettings,
 }
 
 /// Where data are kept.
@@ -91,6 +94,7 @@ impl Server {
             .build()
             .map_err(StartError::System)?;
         let port = runtime.block_on(Port::take(&settings.listen))?;
+        let fetch = Arc::new(IssuerFetch::new(settings.issuers)?);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
         let data = match &settings.place {
@@ -120,6 +124,8 @@ impl Server {
             account_id: settings.account_id,
             relying_party: RelyingParty::of_endpoint(bound.endpoint()),
             dev: settings.dev,
+            fetch,
+            endpoint: bound.endpoint().to_owned(),
         })
         .map_err(first)?;
         let account_id = front.management_account();

@@ -51,6 +51,19 @@ pub struct Tools {
     pub trail: Arc<TrailDesk>,
     /// Whom security keys work for.
     pub relying_party: Arc<RelyingParty>,
+    /// The keys of identity providers.
+    pub issuers: Arc<authn::oidc::Issuers>,
+    /// How often addresses have brought proofs that do not hold.
+    pub attempts: Arc<authn::Attempts>,
+    /// The base address that clients are told.
+    pub endpoint: Arc<str>,
+}
+
+impl Tools {
+    /// The address of an account's issuer of tokens.
+    pub fn issuer_url(&self, issuer: &str) -> String {
+        format!("{}{}{issuer}", self.endpoint.trim_end_matches('/'), crate::issuer_pages::PATH)
+    }
 }
 
 /// A call of a known caller, before and behind the gate.

@@ -78,6 +78,12 @@ impl<'a> GateContext<'a> {
         outsider.keys.iter().find(|(known, _)| known == name).map(|(_, values)| values)
     }
 
+    /// A key that a session keeps of the proof that it was made for.
+    fn of_federation(&self, name: &str) -> Option<&Vec<String>> {
+        let federation = self.session()?.federation.as_ref()?;
+        federation.keys.iter().find(|(known, _)| known == name).map(|(_, values)| values)
+    }
+
     /// `aws:PrincipalTag/…`: a session tag goes before the entity's own of the same key.
     /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>.
     fn principal_tag(&self, key: &str) -> Option<&str> {
@@ -98,16 +104,21 @@ impl Context for GateContext<'_> {
         }
         match name {
             "aws:viaawsservice" | "aws:principalisawsservice" => return Values::One("false"),
+            "aws:federatedprovider" => {
+                let federation = self.session().and_then(|session| session.federation.as_ref());
+                return federation.map_or(Values::Absent, |it| Values::One(&it.provider));
+            }
             "aws:useragent" if !self.call.origin.user_agent.is_empty() => {
                 return Values::One(&self.call.origin.user_agent);
             }
             _ => {}
         }
         let found = self.demand.keys.iter().find(|(known, _)| known == name);
-        let found = found.map(|(_, values)| values).or_else(|| self.of_outsider(name));
+        let found = found.map(|(_, values)| values);
+        let found = found.or_else(|| self.of_outsider(name)).or_else(|| self.of_federation(name));
         match found.map(Vec::as_slice) {
             None => Values::Absent,
-            Some(values) if MULTIVALUED.contains(&name) => Values::Many(values),
+            Some(values) if is_multivalued(name) => Values::Many(values),
             Some([value]) => Values::One(value),
             Some(values) => Values::Many(values),
         }
@@ -115,7 +126,12 @@ impl Context for GateContext<'_> {
 }
 
 /// Keys of demands that hold a set even when it has one value.
-const MULTIVALUED: [&str; 2] = ["aws:tagkeys", "sts:transitivetagkeys"];
+const MULTIVALUED: [&str; 3] = ["aws:tagkeys", "sts:identitytokenaudience", "sts:transitivetagkeys"];
+
+/// `amr` of identity providers is a set, too.
+fn is_multivalued(name: &str) -> bool {
+    MULTIVALUED.contains(&name) || name.ends_with(":amr")
+}
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,9 @@ pub fn refusal(call: &Call, action: &str, demand: &Demand, decision: Decision) -
     if let Some(role) = protected_role(demand, decision) {
         return find::protected(role);
     }
+    if let Identity::Outsider(_) = call.caller.identity {
+        return crate::sts::federated::not_authorized(action);
+    }
     let plain = not_authorized(call, action, &demand.resource);
     if hides_the_reason(call, demand, decision) {
         return plain;

@@ -49,7 +49,7 @@ pub fn after_the_first(snapshot: &Snapshot, created: Timestamp) -> Timestamp {
 /// as AWS's `OrganizationAccountAccessRole` does; who may assume it there is up to that account's policies.
 pub fn make_account(tx: &mut Tx<'_>, id: AccountId, name: &str, now: Timestamp, entropy: &dyn Entropy) {
     let created = after_the_first(tx.snapshot(), now.whole_seconds());
-    tx.put(Account { id, name: name.to_owned(), alias: None, created });
+    tx.put(Account::new(id, name, created));
     make_administrator(tx, id, now, entropy);
 }
 

@@ -3,6 +3,8 @@
 use crate::call::{Call, Draw, Origin, Tools};
 use crate::exchange::{Incoming, Outgoing, Respond};
 use crate::first_start::{self, Dev};
+use crate::issuer_keys;
+use crate::issuer_pages;
 use crate::job::{ChoreError, write_and_wait};
 use crate::known::Known;
 use crate::pipeline::{Admission, Admitted, Answerer, Unsigned, Write};
@@ -14,6 +16,7 @@ use crate::trail_desk::TrailDesk;
 use crate::usage::Usage;
 use arc_swap::{ArcSwap, Guard};
 use authn::Authenticator;
+use authn::oidc::{Fetch, Issuers};
 use authn::webauthn::RelyingParty;
 use base::{AccountId, Clock, Entropy, Partition, Region, Timestamp, Uuid};
 use directory::Directory;
@@ -48,6 +51,10 @@ pub struct FrontSettings {
     pub relying_party: RelyingParty,
     /// Makes it a development server.
     pub dev: Option<Dev>,
+    /// Fetches what identity providers publish.
+    pub fetch: Arc<dyn Fetch>,
+    /// The base address that clients are told.
+    pub endpoint: String,
 }
 
 /// Why a front did not open.
@@ -103,6 +110,9 @@ impl Front {
                 dev: dev.map(Arc::new),
                 trail,
                 relying_party,
+                issuers: Arc::new(Issuers::new(settings.fetch)),
+                attempts: Arc::default(),
+                endpoint: settings.endpoint.into(),
             }),
             directory,
             spool,
@@ -262,7 +272,25 @@ impl Front {
         if first_start::token_keys_are_due(&self.directory.peek().state.snapshot, now) {
             self.rotate(now)?;
         }
+        self.renew_issuer_keys(now)
+    }
+
+    /// Makes new keys for accounts whose tokens for others are signed with old ones.
+    fn renew_issuer_keys(&self, now: Timestamp) -> Result<(), OpenError> {
+        for account in issuer_keys::due(&self.directory.peek().state.snapshot, now) {
+            let keys = Arc::clone(&self.tools().keys);
+            // Making fails only for lack of memory; the old keys go on signing, and the next tick tries again.
+            if let Ok(made) = issuer_keys::make(account, now, &keys, &*self.entropy) {
+                write_and_wait(&self.directory, move |tx| issuer_keys::put(tx, account, &made))?;
+            }
+        }
         Ok(())
+    }
+
+    /// A page that anybody may read: what an account's issuer of tokens publishes.
+    pub fn issuer_page(&self, path: &str) -> Outgoing {
+        let state = self.directory.snapshot();
+        issuer_pages::page(&self.tools(), &state.state.snapshot, path).unwrap_or_else(issuer_pages::nothing)
     }
 
     fn rotate(&self, now: Timestamp) -> Result<(), OpenError> {

@@ -153,10 +153,17 @@ fn described_session<'s>(
     };
     trail::Session {
         issuer,
-        federation: None,
+        federation: web_identity(session)
+            .map(|provider| trail::Federation { provider, attributes: Some(b"{}") }),
         creation_date: session.issued,
         mfa_authenticated: session.mfa.is_some(),
         source_identity: session.source_identity.as_deref(),
         assumed_root: false,
     }
+}
+
+/// The provider of a session that began with a token; CloudTrail tells none for assertions.
+fn web_identity(session: &Session) -> Option<&str> {
+    let provider = session.federation.as_ref()?.provider.as_str();
+    (!provider.contains(":saml-provider/")).then_some(provider)
 }

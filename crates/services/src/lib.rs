@@ -18,6 +18,8 @@ pub mod first_start;
 pub mod front;
 pub mod gate;
 pub mod iam;
+pub mod issuer_keys;
+pub mod issuer_pages;
 pub mod job;
 pub mod known;
 pub mod pipeline;

@@ -41,7 +41,7 @@ pub(super) fn build(export: Export<'_>, options: &ImportOptions) -> Result<Impor
     }
     let account = |id: AccountId| {
         let name = options.name.clone().filter(|_| id == main).unwrap_or_else(|| id.to_string());
-        Account { id, name, alias: None, created: options.now }
+        Account::new(id, name, options.now)
     };
     if accounts.len() > 1 {
         accounts.iter().for_each(|id| builder.report.note(NoteKind::SeveralAccounts, id.to_string()));

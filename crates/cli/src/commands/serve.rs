@@ -7,7 +7,9 @@ use crate::terminal::Style;
 use base::Uuid;
 use base::{AccountId, Partition, SecretString};
 use server::Dev;
-use server::{KeySource, Limits, Listen, Place, Server, Settings, StartError, SystemEntropy, TlsFiles};
+use server::{
+    IssuerSettings, KeySource, Limits, Listen, Place, Server, Settings, StartError, SystemEntropy, TlsFiles,
+};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -64,6 +66,15 @@ pub(crate) struct Args {
     /// A partition to serve, as in aws, aws-cn, aws-us-gov; may be repeated [default: aws; with --dev: all]
     #[arg(long, value_name = "NAME", value_parser = partition)]
     partition: Vec<Partition>,
+    /// A host of an identity provider that may have a private address; may be repeated
+    #[arg(long, value_name = "HOST")]
+    private_issuer: Vec<String>,
+    /// Ask identity providers for their keys whatever address they have
+    #[arg(long)]
+    allow_private_issuers: bool,
+    /// Certificates of authorities that vouch for identity providers, in PEM, besides the system's
+    #[arg(long, value_name = "FILE")]
+    issuer_ca: Option<PathBuf>,
     /// For tests: in memory, with the key pair of an administrator; never for production
     #[arg(long)]
     dev: bool,
@@ -126,6 +137,12 @@ fn settings(args: Args, context: &Context<'_>, dev: Option<Dev>) -> Result<Setti
         key,
         account_id: args.account_id,
         partitions,
+        issuers: IssuerSettings {
+            private_hosts: args.private_issuer,
+            all_private: args.allow_private_issuers,
+            plain_loopback: dev.is_some(),
+            authorities: args.issuer_ca,
+        },
         dev,
     })
 }

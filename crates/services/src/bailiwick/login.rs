@@ -91,6 +91,7 @@ fn login(at: Allowed<'_, Login>, snapshot: &Snapshot, input: LoginInput) -> Resu
         source_identity: None,
         mfa: None,
         chained: false,
+        federation: None,
     };
     let session_token = at.tools.tokens.seal(&session, &at.entropy).map_err(|_| Fault::internal())?;
     Ok(LoginOutput {

@@ -142,7 +142,7 @@ fn numbers(account: &AccountState) -> [(&'static str, usize); 34] {
         ("PolicySizeQuota", quota::MANAGED_POLICY_SIZE),
         ("PolicyVersionsInUse", account.policies.iter().map(|policy| policy.versions.len()).sum()),
         ("PolicyVersionsInUseQuota", POLICY_VERSIONS_IN_USE),
-        ("Providers", 0),
+        ("Providers", account.oidc_providers.len()),
         ("RolePolicySizeQuota", quota::ROLE_INLINE_SIZE),
         ("Roles", account.roles.len()),
         ("RolesQuota", quota::ROLES),
@@ -177,9 +177,7 @@ mod tests {
     fn the_summary_has_every_key_of_the_model() {
         let id = AccountId::parse("123456789012").unwrap();
         let mut snapshot = Snapshot::default();
-        let account =
-            Account { id, name: String::new(), alias: None, created: base::Timestamp::from_seconds(0) };
-        snapshot.put(account.into()).unwrap();
+        snapshot.put(Account::new(id, "", base::Timestamp::from_seconds(0)).into()).unwrap();
         let keys: BTreeSet<_> =
             numbers(snapshot.account(id).unwrap()).into_iter().map(|(key, _)| key).collect();
         assert_eq!(keys, SUMMARY_KEY_TYPE.values.iter().copied().collect());

@@ -65,9 +65,6 @@ fn of_accounts() -> Vec<Row> {
         Row::read::<ops::ListSAMLProviders>("iam", anywhere, |_, _, _| {
             Ok(shape::ListSAMLProvidersResponse { saml_provider_list: Some(Vec::new()) })
         }),
-        Row::read::<ops::ListOpenIDConnectProviders>("iam", anywhere, |_, _, _| {
-            Ok(shape::ListOpenIDConnectProvidersResponse { open_id_connect_provider_list: Some(Vec::new()) })
-        }),
         Row::read::<ops::GetAccountPasswordPolicy>("iam", anywhere, |at, _, _| {
             let account = at.account_id();
             Err(find::no_such_entity(format!(

@@ -14,6 +14,8 @@ pub mod inline;
 pub mod instance_profiles;
 pub mod limits;
 pub mod mfa_devices;
+pub mod oidc_providers;
+pub mod outbound_federation;
 pub mod page;
 pub mod policies;
 pub mod policy_versions;
@@ -41,6 +43,8 @@ pub fn rows() -> Vec<Row> {
         inline::rows(),
         instance_profiles::rows(),
         mfa_devices::rows(),
+        oidc_providers::rows(),
+        outbound_federation::rows(),
         policies::rows(),
         policy_versions::rows(),
         roles::rows(),

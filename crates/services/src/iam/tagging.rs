@@ -1,9 +1,10 @@
-//! Tags of users, roles, managed policies, instance profiles and virtual MFA devices: tag, untag, list.
+//! Tags of users, roles, managed policies, instance profiles, virtual MFA devices and identity providers: tag, untag,
+//! list.
 //!
 //! See <https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagUser.html> and its neighbours.
 
 use super::find::AnyPolicy;
-use super::{find, page, tags, target};
+use super::{find, oidc_providers, page, tags, target};
 use crate::call::Call;
 use crate::demand::Demand;
 use crate::gate::Allowed;
@@ -11,7 +12,9 @@ use crate::row::{Demanded, Row};
 use directory::Tx;
 use model::snapshot::Entity;
 use model::table::folded;
-use model::{AccountState, InstanceProfile, ManagedPolicy, MfaDevice, Role, Snapshot, Tags, User};
+use model::{
+    AccountState, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, Role, Snapshot, Tags, User,
+};
 use wire::iam::{self as shape, ops};
 use wire::{Fault, Operation, Unit};
 
@@ -23,16 +26,19 @@ pub fn rows() -> Vec<Row> {
         tag_row::<ops::TagPolicy>(),
         tag_row::<ops::TagInstanceProfile>(),
         tag_row::<ops::TagMFADevice>(),
+        tag_row::<ops::TagOpenIDConnectProvider>(),
         untag_row::<ops::UntagUser>(),
         untag_row::<ops::UntagRole>(),
         untag_row::<ops::UntagPolicy>(),
         untag_row::<ops::UntagInstanceProfile>(),
         untag_row::<ops::UntagMFADevice>(),
+        untag_row::<ops::UntagOpenIDConnectProvider>(),
         list_row::<ops::ListUserTags>(),
         list_row::<ops::ListRoleTags>(),
         list_row::<ops::ListPolicyTags>(),
         list_row::<ops::ListInstanceProfileTags>(),
         list_row::<ops::ListMFADeviceTags>(),
+        list_row::<ops::ListOpenIDConnectProviderTags>(),
     ]
 }
 
@@ -139,6 +145,21 @@ impl Tagged for MfaDevice {
     }
 }
 
+impl Tagged for OidcProvider {
+    fn demand(call: &Call, snapshot: &Snapshot, arn: &str) -> Result<Demand, Fault> {
+        oidc_providers::demand(call, snapshot, arn)
+    }
+    fn changeable(call: &Call, account: &AccountState, arn: &str) -> Result<Self, Fault> {
+        oidc_providers::named(call, account, arn).map(|provider| OidcProvider::clone(provider))
+    }
+    fn tags_mut(&mut self) -> &mut Tags {
+        &mut self.tags
+    }
+    fn tags_of(call: &Call, account: &AccountState, arn: &str) -> Result<Tags, Fault> {
+        oidc_providers::named(call, account, arn).map(|provider| provider.tags.clone())
+    }
+}
+
 /// `Tag…`.
 trait Tag: Operation<Output = Unit> {
     type Entity: Tagged;
@@ -203,6 +224,9 @@ operations! {
     InstanceProfile instance_profile_name:
         TagInstanceProfile, UntagInstanceProfile, ListInstanceProfileTags -> ListInstanceProfileTagsResponse;
     MfaDevice serial_number: TagMFADevice, UntagMFADevice, ListMFADeviceTags -> ListMFADeviceTagsResponse;
+    OidcProvider open_id_connect_provider_arn:
+        TagOpenIDConnectProvider, UntagOpenIDConnectProvider,
+        ListOpenIDConnectProviderTags -> ListOpenIDConnectProviderTagsResponse;
 }
 
 fn tag_demands<O: Tag>(input: &O::Input, call: &Call, snapshot: &Snapshot) -> Demanded {

@@ -144,7 +144,7 @@ fn made(
 }
 
 /// How long the session lasts. What goes beyond a limit is an error, not cut.
-fn seconds(wanted: Option<i32>, chained: bool, role: &Role) -> Result<u32, Fault> {
+pub(super) fn seconds(wanted: Option<i32>, chained: bool, role: &Role) -> Result<u32, Fault> {
     let seconds = wanted.and_then(|seconds| u32::try_from(seconds).ok()).unwrap_or(HOUR);
     if chained && seconds > HOUR {
         return Err(Fault::validation(

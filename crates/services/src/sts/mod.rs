@@ -6,17 +6,27 @@
 pub mod access_key_info;
 pub mod assume_role;
 pub mod caller_identity;
+pub mod federated;
 pub mod session;
 pub mod session_policies;
 pub mod session_tags;
 pub mod session_token;
+pub mod web_identity;
+pub mod web_identity_token;
 
 use crate::row::Row;
 
 /// The rows of STS.
 pub fn rows() -> Vec<Row> {
-    [access_key_info::rows(), assume_role::rows(), caller_identity::rows(), session_token::rows()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        access_key_info::rows(),
+        assume_role::rows(),
+        caller_identity::rows(),
+        session_token::rows(),
+        web_identity::rows(),
+        web_identity_token::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -27,6 +27,7 @@ pub fn fresh(call: &Call, account: AccountId, parent: Parent, seconds: u32) -> S
         source_identity: None,
         mfa: None,
         chained: false,
+        federation: None,
     }
 }
 

@@ -123,6 +123,7 @@ mod tests {
             source_identity: source_identity.map(str::to_owned),
             mfa: None,
             chained: false,
+            federation: None,
         }
     }
 

@@ -11,12 +11,16 @@
 
 pub mod mfa;
 
+pub mod issuer;
+
+use authn::oidc::{Fetch, FetchError};
 use bailiwick_services::call::Origin;
 use bailiwick_services::first_start::Dev;
 use bailiwick_services::{Front, FrontSettings, Incoming, Outgoing};
 use base::{AccountId, Clock, Partition, Secret, SecretString, Timestamp};
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::seal::{KeyRing, SealingKey};
 use store::{Committer, Config, Memory};
@@ -29,6 +33,45 @@ use wire::xml::Element;
 pub const ACCOUNT: &str = "123456789012";
 /// A second account, made by [`World::second_account`].
 pub const OTHER: &str = "210987654321";
+
+/// The address that clients of a world are told.
+pub const ENDPOINT: &str = "https://iam.example.com";
+
+/// What identity providers publish, without a network.
+#[derive(Debug, Default)]
+pub struct Providers {
+    documents: Mutex<HashMap<String, Vec<u8>>>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Providers {
+    /// Puts a document at an address.
+    pub fn publish(&self, url: &str, document: &str) {
+        self.documents.lock().unwrap().insert(url.to_owned(), document.as_bytes().to_vec());
+    }
+
+    /// The addresses that were asked, in order.
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+impl Fetch for Providers {
+    fn get(&self, url: &str, _: usize, _: &[String]) -> Result<Vec<u8>, FetchError> {
+        self.asked.lock().unwrap().push(url.to_owned());
+        self.documents.lock().unwrap().get(url).cloned().ok_or(FetchError::Unreachable)
+    }
+
+    fn thumbprint(&self, url: &str) -> Result<Option<String>, FetchError> {
+        let discovery = format!("{}/.well-known/openid-configuration", url.trim_end_matches('/'));
+        let is_there = self.documents.lock().unwrap().contains_key(&discovery);
+        if is_there { Ok(Some("a".repeat(40))) } else { Err(FetchError::Unreachable) }
+    }
+
+    fn may_be_plain(&self, _: &str) -> bool {
+        false
+    }
+}
 
 /// Keys of somebody.
 #[derive(Debug, Clone)]
@@ -51,6 +94,7 @@ pub struct World {
     pub clock: Arc<FixedClock>,
     pub admin: Keys,
     pub region: &'static str,
+    pub providers: Arc<Providers>,
     spool: Arc<Spool>,
     _folder: tempfile::TempDir,
 }
@@ -76,6 +120,7 @@ impl World {
             Spool::open(&folder.path().join("spool"), SpoolOptions { sync: false, ..Default::default() })
                 .unwrap(),
         );
+        let providers = Arc::new(Providers::default());
         let keys = Arc::new(KeyRing::new(SealingKey::generate(&*entropy).unwrap()));
         let admin = Keys { id: "AKIADEVELOPMENT12345".into(), secret: "devsecret".into(), token: None };
         let dev = Dev {
@@ -94,9 +139,11 @@ impl World {
             account_id: None,
             relying_party: Default::default(),
             dev: Some(dev),
+            fetch: providers.clone(),
+            endpoint: ENDPOINT.to_owned(),
         })
         .unwrap();
-        Self { front, clock, admin, region: "us-east-1", spool, _folder: folder }
+        Self { front, clock, admin, region: "us-east-1", providers, spool, _folder: folder }
     }
 
     /// Calls an operation of IAM as the administrator; it must succeed.
@@ -180,6 +227,17 @@ impl World {
         sign(&credentials, (service, self.region), &http::Method::POST, &uri, &mut headers, body, now)
             .unwrap();
         self.incoming(headers, body.to_vec(), false)
+    }
+
+    /// Calls an operation of STS without a signature.
+    pub fn sts_unsigned(&self, action: &str, params: &[(&str, &str)]) -> Answer {
+        let mut body = format!("Action={action}&Version=2011-06-15");
+        for (name, value) in params {
+            body += &format!("&{}={}", wire::percent::encode(name), wire::percent::encode(value));
+        }
+        let mut headers = http::HeaderMap::new();
+        headers.insert("content-type", "application/x-www-form-urlencoded; charset=utf-8".parse().unwrap());
+        self.send_raw(self.incoming(headers, body.into_bytes(), false))
     }
 
     fn incoming(&self, headers: http::HeaderMap, body: Vec<u8>, from_owner: bool) -> Incoming {

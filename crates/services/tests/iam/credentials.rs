@@ -24,7 +24,6 @@ fn kinds_that_cannot_be_made_are_truly_none() {
         ("ListVirtualMFADevices", "VirtualMFADevices"),
         ("ListServerCertificates", "ServerCertificateMetadataList"),
         ("ListSAMLProviders", "SAMLProviderList"),
-        ("ListOpenIDConnectProviders", "OpenIDConnectProviderList"),
     ] {
         let answer = world.iam(action, &[]);
         assert!(answer.has(list) && answer.texts("member").is_empty(), "{action}: {}", answer.body);

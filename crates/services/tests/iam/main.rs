@@ -15,6 +15,7 @@ mod entities_for_policy;
 mod groups;
 mod inline;
 mod mfa;
+mod oidc_providers;
 mod tagging;
 
 use harness::ACCOUNT;

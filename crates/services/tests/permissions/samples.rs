@@ -27,9 +27,10 @@ const GIVEN: [(&str, &str); 8] = [
 ];
 
 /// Members that mean the same in every operation.
-const VALUES: [(&str, &str); 22] = [
+const VALUES: [(&str, &str); 25] = [
     ("AccountAlias", "an-alias"),
     ("AWSServiceName", "elasticbeanstalk.amazonaws.com"),
+    ("Audience", "https://api.example.com"),
     ("CertificateId", "CERTIFICATESAMPLE0000000"),
     ("DelegationRequestId", "00000000-0000-0000-0000-000000000000"),
     (
@@ -49,14 +50,17 @@ const VALUES: [(&str, &str); 22] = [
     ("RoleName", "Pilot"),
     ("RoleSessionName", "session"),
     ("ServerCertificateName", "certificate"),
+    ("SigningAlgorithm", "ES384"),
     ("TagKeys", "Team"),
+    ("ThumbprintList", "9e99a48a9960b14926bb7f3b02e22da2b0ab7280"),
     ("UserName", SUBJECT),
     ("Value", "lights"),
     ("VersionId", "v2"),
 ];
 
 /// Members that mean something else in one operation.
-const FOR_ONE: [(&str, &str, &str); 12] = [
+const FOR_ONE: [(&str, &str, &str); 13] = [
+    ("CreateOpenIDConnectProvider", "Url", "https://new.example.com"),
     ("CreateUser", "UserName", "newcomer"),
     ("CreateGroup", "GroupName", "newcomers"),
     ("CreateRole", "RoleName", "NewRole"),
