@@ -40,6 +40,10 @@ pub fn find() -> Result<Vec<(&'static str, PathBuf)>> {
         Ok(program) => found.push(("BAILIWICK_AWS_CLI", program)),
         Err(error) => missing.push(format!("aws cli v2: {error:#}")),
     }
+    match oathtool() {
+        Ok(program) => found.push(("BAILIWICK_OATHTOOL", program)),
+        Err(error) => println!("skipped: tests with oathtool: {error:#}"),
+    }
     match terraform() {
         Ok((program, mirror)) => {
             found.push(("BAILIWICK_TERRAFORM", program));
@@ -156,6 +160,17 @@ fn find_aws_cli() -> Option<PathBuf> {
         let version = read(Command::new(program).arg("--version"));
         version.is_ok_and(|text| text.starts_with("aws-cli/2"))
     })
+}
+
+/// `oathtool`, which makes one-time passwords, installed from the system's packages if it is not there. It is under the
+/// GPL: a tool of one test, never a dependency.
+fn oathtool() -> Result<PathBuf> {
+    let find =
+        || in_path("oathtool").into_iter().find(|program| works(Command::new(program).arg("--version")));
+    if find().is_none() && is_root() {
+        apt_install("oathtool")?;
+    }
+    find().context("no `oathtool` in the path")
 }
 
 /// Terraform and a folder that holds the AWS provider in the layout of a filesystem mirror.

@@ -22,6 +22,11 @@ pub fn aws_cli_v1() -> Option<PathBuf> {
     named("BAILIWICK_AWS_CLI_V1")
 }
 
+/// The OATH Toolkit's `oathtool`, which makes one-time passwords.
+pub fn oathtool() -> Option<PathBuf> {
+    named("BAILIWICK_OATHTOOL")
+}
+
 /// Terraform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terraform {

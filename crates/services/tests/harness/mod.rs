@@ -95,6 +95,8 @@ pub struct World {
     pub admin: Keys,
     pub region: &'static str,
     pub providers: Arc<Providers>,
+    log: Memory,
+    keys: Arc<KeyRing>,
     spool: Arc<Spool>,
     _folder: tempfile::TempDir,
 }
@@ -102,13 +104,22 @@ pub struct World {
 impl World {
     /// A development server with an administrator user `dev` in [`ACCOUNT`].
     pub fn new() -> Self {
+        let keys = KeyRing::new(SealingKey::generate(&SeededEntropy::default()).unwrap());
         let clock = Arc::new(FixedClock::at_iso("2026-01-02T03:04:05Z"));
-        let entropy = Arc::new(SeededEntropy::default());
+        Self::on(Memory::new(), clock, Arc::new(keys), SeededEntropy::new(2))
+    }
+
+    /// Another server on the same log: a second node, or the same one after a restart.
+    pub fn beside(&self) -> Self {
+        Self::on(self.log.clone(), self.clock.clone(), self.keys.clone(), SeededEntropy::new(3))
+    }
+
+    fn on(log: Memory, clock: Arc<FixedClock>, keys: Arc<KeyRing>, entropy: SeededEntropy) -> Self {
+        let entropy = Arc::new(entropy);
         let folder = tempfile::tempdir().unwrap();
-        let log = Box::new(Memory::new());
         let directory = Arc::new(
             Committer::start(
-                log,
+                Box::new(log.clone()),
                 directory::Realm::default(),
                 Config::default(),
                 clock.clone(),
@@ -121,7 +132,6 @@ impl World {
                 .unwrap(),
         );
         let providers = Arc::new(Providers::default());
-        let keys = Arc::new(KeyRing::new(SealingKey::generate(&*entropy).unwrap()));
         let admin = Keys { id: "AKIADEVELOPMENT12345".into(), secret: "devsecret".into(), token: None };
         let dev = Dev {
             account: AccountId::parse(ACCOUNT).unwrap(),
@@ -132,7 +142,7 @@ impl World {
             directory,
             spool: Arc::clone(&spool),
             archive: folder.path().join("trail"),
-            keys,
+            keys: keys.clone(),
             clock: clock.clone(),
             entropy,
             partitions: Partition::all().collect(),
@@ -143,7 +153,7 @@ impl World {
             endpoint: ENDPOINT.to_owned(),
         })
         .unwrap();
-        Self { front, clock, admin, region: "us-east-1", providers, spool, _folder: folder }
+        Self { front, clock, admin, region: "us-east-1", providers, log, keys, spool, _folder: folder }
     }
 
     /// Calls an operation of IAM as the administrator; it must succeed.

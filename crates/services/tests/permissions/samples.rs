@@ -15,7 +15,7 @@ pub const SUBJECT: &str = "subject";
 pub const SPECIAL: [&str; 4] = ["Tags", "PermissionsBoundary", "SourceIdentity", "SetAsDefault"];
 
 /// Optional members that are given always.
-const GIVEN: [(&str, &str); 8] = [
+const GIVEN: [(&str, &str); 11] = [
     ("GetUser", "UserName"),
     ("ListAccessKeys", "UserName"),
     ("CreateAccessKey", "UserName"),
@@ -24,6 +24,9 @@ const GIVEN: [(&str, &str); 8] = [
     ("ListSSHPublicKeys", "UserName"),
     ("ListSigningCertificates", "UserName"),
     ("ListServiceSpecificCredentials", "UserName"),
+    ("ListMFADevices", "UserName"),
+    ("GetMFADevice", "UserName"),
+    ("DeactivateMFADevice", "UserName"),
 ];
 
 /// Members that mean the same in every operation.
@@ -117,6 +120,14 @@ pub fn own(operation: &str) -> &'static str {
             r#"{"Question":{"Principal":"arn:aws:iam::123456789012:user/subject","Action":"iam:ListUsers","Resource":"*"}}"#
         }
         "Import" => r#"{"Document":"{}"}"#,
+        "RegisterHardwareToken" => {
+            r#"{"SerialNumber":"GAHT12345678","Seed":"3132333435363738393031323334353637383930"}"#
+        }
+        "DeleteHardwareToken" => r#"{"SerialNumber":"GAHT12345678"}"#,
+        "BeginWebAuthnRegistration" => r#"{"UserName":"subject"}"#,
+        "FinishWebAuthnRegistration" => {
+            r#"{"UserName":"subject","DeviceName":"usb","Credential":{"id":"AA","response":{"clientDataJSON":"AA","attestationObject":"AA"}}}"#
+        }
         _ => "{}",
     }
 }
