@@ -30,10 +30,12 @@ const GIVEN: [(&str, &str); 11] = [
 ];
 
 /// Members that mean the same in every operation.
-const VALUES: [(&str, &str); 25] = [
+const VALUES: [(&str, &str); 27] = [
     ("AccountAlias", "an-alias"),
     ("AWSServiceName", "elasticbeanstalk.amazonaws.com"),
     ("Audience", "https://api.example.com"),
+    ("AuthenticationCode1", "123456"),
+    ("AuthenticationCode2", "654321"),
     ("CertificateId", "CERTIFICATESAMPLE0000000"),
     ("DelegationRequestId", "00000000-0000-0000-0000-000000000000"),
     (
