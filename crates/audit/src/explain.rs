@@ -283,6 +283,7 @@ fn policies(snapshot: &Snapshot, asker: &Asker, partition: Partition) -> Effecti
     match identity {
         Identity::User(user) => account.effective_of_user(user, partition),
         Identity::Role { role, .. } => account.effective_of_role(role, partition),
+        Identity::FederatedUser { user, .. } => account.effective_of_user(user, partition),
         Identity::Root(_) | Identity::Operator(_) | Identity::Outsider(_) => EffectivePolicies::default(),
     }
 }

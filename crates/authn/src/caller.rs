@@ -85,5 +85,15 @@ fn parent(snapshot: &Snapshot, session: &Session) -> Option<Identity> {
             let (user, _) = active_key(snapshot, key.as_str())?;
             (user.id == *id).then(|| Identity::User(Arc::clone(user)))
         }
+        Parent::Federated { id, key, name } => {
+            let (user, _) = active_key(snapshot, key.as_str())?;
+            let user = (user.id == *id).then(|| Arc::clone(user))?;
+            Some(Identity::FederatedUser { user, name: name.as_str().into() })
+        }
+        Parent::Root => Some(Identity::Root(session.account)),
+        Parent::Delegated { id, request } => {
+            snapshot.delegation_request(request)?;
+            account.users.by_id(id.as_str()).cloned().map(Identity::User)
+        }
     }
 }

@@ -19,6 +19,24 @@ pub enum Parent {
         /// The session's name.
         session: String,
     },
+    /// `GetFederationToken`: the user, and the name of whoever it vouches for.
+    Federated {
+        /// The user's unique id.
+        id: UniqueId,
+        /// The long-term key that asked for the session; when it goes, the session goes.
+        key: UniqueId,
+        /// The federated user's name.
+        name: String,
+    },
+    /// `AssumeRoot`: the root user of the session's account.
+    Root,
+    /// `GetDelegatedAccessToken`: the user who accepted the request.
+    Delegated {
+        /// The user's unique id.
+        id: UniqueId,
+        /// The delegation request.
+        request: String,
+    },
     /// `GetSessionToken`: the user.
     User {
         /// The user's unique id.

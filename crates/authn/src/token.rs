@@ -25,7 +25,7 @@ pub const PACKED_LIMIT: usize = 4_096;
 
 /// Seals and opens session tokens.
 pub struct TokenSealer {
-    keys: Vec<(u32, LessSafeKey)>,
+    pub(crate) keys: Vec<(u32, LessSafeKey)>,
 }
 
 /// Why a token is no good.

@@ -36,6 +36,7 @@ pub enum RowError {
 pub fn encode_key(key: &EntityKey) -> String {
     match key {
         EntityKey::Account(id) => format!("account/{id}"),
+        EntityKey::DelegationRequest(id) => format!("delegation-request/{id}"),
         EntityKey::Group(account, id) => format!("group/{account}/{id}"),
         EntityKey::InstanceProfile(account, id) => format!("instance-profile/{account}/{id}"),
         EntityKey::IssuerKey(account, id) => format!("issuer-key/{account}/{id}"),
@@ -43,6 +44,7 @@ pub fn encode_key(key: &EntityKey) -> String {
         EntityKey::MfaDevice(account, id) => format!("mfa-device/{account}/{id}"),
         EntityKey::MfaTries(user) => format!("mfa-tries/{user}"),
         EntityKey::OidcProvider(account, id) => format!("oidc-provider/{account}/{id}"),
+        EntityKey::OrganizationFeatures => "organization-features/".to_owned(),
         EntityKey::Policy(account, id) => format!("policy/{account}/{id}"),
         EntityKey::Role(account, id) => format!("role/{account}/{id}"),
         EntityKey::RoleUsage(id) => format!("role-usage/{id}"),
@@ -62,6 +64,7 @@ pub fn decode_key(bytes: &[u8]) -> Result<EntityKey, RowError> {
     };
     let key = match kind {
         "account" => AccountId::parse(rest).ok().map(EntityKey::Account),
+        "delegation-request" => Some(EntityKey::DelegationRequest(rest.to_owned())),
         "group" => owned().map(|(account, id)| EntityKey::Group(account, id)),
         "instance-profile" => owned().map(|(account, id)| EntityKey::InstanceProfile(account, id)),
         "issuer-key" => owned().map(|(account, id)| EntityKey::IssuerKey(account, id)),
@@ -69,6 +72,7 @@ pub fn decode_key(bytes: &[u8]) -> Result<EntityKey, RowError> {
         "mfa-device" => owned().map(|(account, id)| EntityKey::MfaDevice(account, id)),
         "mfa-tries" => Some(EntityKey::MfaTries(UniqueId::from_text(rest))),
         "oidc-provider" => owned().map(|(account, id)| EntityKey::OidcProvider(account, id)),
+        "organization-features" if rest.is_empty() => Some(EntityKey::OrganizationFeatures),
         "policy" => owned().map(|(account, id)| EntityKey::Policy(account, id)),
         "role" => owned().map(|(account, id)| EntityKey::Role(account, id)),
         "role-usage" => Some(EntityKey::RoleUsage(UniqueId::from_text(rest))),
@@ -96,6 +100,8 @@ pub fn encode_value(entity: &Entity) -> Vec<u8> {
         Entity::MfaDevice(it) => serde_json::to_writer(&mut bytes, it),
         Entity::MfaTries(it) => serde_json::to_writer(&mut bytes, it),
         Entity::TokenKey(it) => serde_json::to_writer(&mut bytes, it),
+        Entity::DelegationRequest(it) => serde_json::to_writer(&mut bytes, it),
+        Entity::OrganizationFeatures(it) => serde_json::to_writer(&mut bytes, it),
     };
     debug_assert!(written.is_ok(), "entities have text keys only, and a vector takes every byte");
     bytes
@@ -128,6 +134,8 @@ pub fn decode(key_bytes: &[u8], value: &[u8]) -> Result<Entity, RowError> {
         EntityKey::MfaDevice(..) => read(json).map(Entity::MfaDevice),
         EntityKey::MfaTries(_) => read(json).map(Entity::MfaTries),
         EntityKey::TokenKey(_) => read(json).map(Entity::TokenKey),
+        EntityKey::DelegationRequest(_) => read(json).map(Entity::DelegationRequest),
+        EntityKey::OrganizationFeatures => read(json).map(Entity::OrganizationFeatures),
     };
     entity.map_err(|error| RowError::Value { key: name(), reason: error.to_string() })
 }

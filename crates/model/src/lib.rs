@@ -13,6 +13,7 @@
 
 pub mod account;
 pub mod credential_report;
+pub mod delegation_request;
 pub mod effective;
 pub mod group;
 pub mod instance_profile;
@@ -23,6 +24,7 @@ pub mod managed_policy;
 pub mod mfa;
 pub mod oidc_provider;
 pub mod organization;
+pub mod organization_features;
 pub mod password_policy;
 pub mod policy_text;
 pub mod principal;
@@ -40,6 +42,7 @@ pub mod workload;
 
 pub use account::{Account, OutboundFederation, TokenKey};
 pub use credential_report::CredentialReport;
+pub use delegation_request::{Delegate, DelegateId, DelegationParameter, DelegationRequest, DelegationState};
 pub use effective::EffectivePolicies;
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
@@ -49,6 +52,7 @@ pub use managed_policy::{AwsPolicyText, ManagedPolicy, PolicyRef, PolicyVersion}
 pub use mfa::{MfaDevice, MfaKind, MfaTries};
 pub use oidc_provider::OidcProvider;
 pub use organization::Organization;
+pub use organization_features::OrganizationFeatures;
 pub use password_policy::PasswordPolicy;
 pub use policy_text::{InlinePolicies, PolicyText};
 pub use principal::{Identity, Outsider, Proof};

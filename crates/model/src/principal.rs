@@ -18,6 +18,13 @@ pub enum Identity {
         /// The session's name.
         session: Arc<str>,
     },
+    /// Somebody for whom a user asked `GetFederationToken`.
+    FederatedUser {
+        /// The user: its policies are the session's upper bound.
+        user: Arc<User>,
+        /// The name that the user gave.
+        name: Arc<str>,
+    },
     /// Somebody whom an identity provider vouches for, before a role is assumed.
     Outsider(Arc<Outsider>),
     /// The person who runs the server, over the local socket that only the same user can open. The operator
@@ -88,7 +95,7 @@ impl Identity {
     pub fn account(&self) -> AccountId {
         match self {
             Identity::Root(account) | Identity::Operator(account) => *account,
-            Identity::User(user) => user.account,
+            Identity::User(user) | Identity::FederatedUser { user, .. } => user.account,
             Identity::Role { role, .. } => role.account,
             Identity::Outsider(outsider) => outsider.account,
         }
@@ -101,6 +108,9 @@ impl Identity {
             Identity::Root(account) => Arn::global(partition.id(), "iam", account.as_str(), ["root"]),
             Identity::User(user) => user.arn(partition),
             Identity::Role { role, session } => role.session_arn(partition, session),
+            Identity::FederatedUser { user, name } => {
+                Arn::global(partition.id(), "sts", user.account.as_str(), ["federated-user/", name])
+            }
             // It has no ARN of its own; the name of the provider stands for it in refusals.
             Identity::Outsider(outsider) => Arn::global(
                 partition.id(),
@@ -121,6 +131,7 @@ impl Identity {
             Identity::Root(account) => account.to_string(),
             Identity::User(user) => user.id.to_string(),
             Identity::Role { role, session } => format!("{}:{session}", role.id),
+            Identity::FederatedUser { user, name } => format!("{}:{name}", user.account),
             Identity::Outsider(outsider) => outsider.principal_id(),
             Identity::Operator(_) => "operator".to_owned(),
         }
@@ -129,7 +140,7 @@ impl Identity {
     /// The tags of the entity itself, session tags apart.
     pub fn tags(&self) -> Option<&Tags> {
         match self {
-            Identity::User(user) => Some(&user.tags),
+            Identity::User(user) | Identity::FederatedUser { user, .. } => Some(&user.tags),
             Identity::Role { role, .. } => Some(&role.tags),
             Identity::Root(_) | Identity::Operator(_) | Identity::Outsider(_) => None,
         }
@@ -140,7 +151,10 @@ impl Identity {
         match self {
             Identity::User(user) => Some(user.name()),
             Identity::Role { role, .. } => Some(role.name()),
-            Identity::Root(_) | Identity::Operator(_) | Identity::Outsider(_) => None,
+            Identity::FederatedUser { .. }
+            | Identity::Root(_)
+            | Identity::Operator(_)
+            | Identity::Outsider(_) => None,
         }
     }
 }

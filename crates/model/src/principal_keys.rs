@@ -49,6 +49,7 @@ impl Identity {
         match self {
             Identity::Root(_) | Identity::Operator(_) => "Account",
             Identity::User(_) => "User",
+            Identity::FederatedUser { .. } => "FederatedUser",
             // No key of this name is set for them, see `condition_value`.
             Identity::Outsider(_) => "Anonymous",
             Identity::Role { .. } => "AssumedRole",
@@ -66,6 +67,10 @@ impl Identity {
             }
             Identity::User(user) => {
                 Ok(Principal::user(user.arn(partition).as_str())?.with_id(user.id.as_str()))
+            }
+            Identity::FederatedUser { user, .. } => {
+                let issuer = user.arn(partition);
+                Principal::federated_user(self.arn(partition).as_str(), Some(issuer.as_str()))
             }
             Identity::Outsider(outsider) => Ok(Principal::federated(&outsider.provider)),
             Identity::Role { role, session } => {

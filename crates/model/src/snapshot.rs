@@ -2,8 +2,8 @@
 
 use crate::Hashing;
 use crate::{
-    Account, AwsPolicyText, Group, InstanceProfile, IssuerKey, KeyUsage, ManagedPolicy, MfaDevice, MfaTries, Named,
-    OidcProvider, Role, RoleUsage, Table, TokenKey, User,
+    Account, AwsPolicyText, DelegationRequest, Group, InstanceProfile, IssuerKey, KeyUsage, ManagedPolicy,
+    MfaDevice, MfaTries, Named, OidcProvider, OrganizationFeatures, Role, RoleUsage, Table, TokenKey, User,
 };
 use base::{AccountId, ArnRef, Partition, UniqueId};
 use rpds::{HashTrieMap, HashTrieMapSync, RedBlackTreeMapSync};
@@ -145,6 +145,8 @@ pub struct Snapshot {
     role_usage: HashTrieMapSync<UniqueId, Arc<RoleUsage>, Hashing>,
     mfa_tries: HashTrieMapSync<UniqueId, Arc<MfaTries>, Hashing>,
     token_keys: RedBlackTreeMapSync<u32, Arc<TokenKey>>,
+    delegation_requests: RedBlackTreeMapSync<String, Arc<DelegationRequest>>,
+    organization_features: OrganizationFeatures,
 }
 
 impl Default for Snapshot {
@@ -158,6 +160,8 @@ impl Default for Snapshot {
             role_usage: HashTrieMap::default(),
             mfa_tries: HashTrieMap::default(),
             token_keys: RedBlackTreeMapSync::new_sync(),
+            delegation_requests: RedBlackTreeMapSync::new_sync(),
+            organization_features: OrganizationFeatures::default(),
         }
     }
 }
@@ -196,6 +200,10 @@ pub enum Entity {
     MfaTries(Arc<MfaTries>),
     /// A token sealing key.
     TokenKey(Arc<TokenKey>),
+    /// A request for temporary access.
+    DelegationRequest(Arc<DelegationRequest>),
+    /// The features of centralized root access.
+    OrganizationFeatures(Arc<OrganizationFeatures>),
 }
 
 /// Names a row of the realm.
@@ -227,6 +235,10 @@ pub enum EntityKey {
     MfaTries(UniqueId),
     /// A token sealing key.
     TokenKey(u32),
+    /// A request for temporary access.
+    DelegationRequest(String),
+    /// The features of centralized root access.
+    OrganizationFeatures,
 }
 
 impl Entity {
@@ -246,6 +258,8 @@ impl Entity {
             Entity::MfaDevice(it) => EntityKey::MfaDevice(it.account, it.id.clone()),
             Entity::MfaTries(it) => EntityKey::MfaTries(it.user.clone()),
             Entity::TokenKey(it) => EntityKey::TokenKey(it.number),
+            Entity::DelegationRequest(it) => EntityKey::DelegationRequest(it.id.clone()),
+            Entity::OrganizationFeatures(_) => EntityKey::OrganizationFeatures,
         }
     }
 }
@@ -264,6 +278,7 @@ entity_from!(
     Account Account, User User, Group Group, Role Role, Policy ManagedPolicy,
     InstanceProfile InstanceProfile, OidcProvider OidcProvider, IssuerKey IssuerKey, KeyUsage KeyUsage,
     RoleUsage RoleUsage, TokenKey TokenKey, MfaDevice MfaDevice, MfaTries MfaTries,
+    DelegationRequest DelegationRequest, OrganizationFeatures OrganizationFeatures,
 );
 
 impl Snapshot {
@@ -312,6 +327,21 @@ impl Snapshot {
         self.token_keys.iter().map(|(_, key)| key)
     }
 
+    /// The delegation request of this id.
+    pub fn delegation_request(&self, id: &str) -> Option<&Arc<DelegationRequest>> {
+        self.delegation_requests.get(id)
+    }
+
+    /// The delegation requests of every account, by id.
+    pub fn delegation_requests(&self) -> impl Iterator<Item = &Arc<DelegationRequest>> {
+        self.delegation_requests.iter().map(|(_, request)| request)
+    }
+
+    /// Which features of centralized root access are enabled.
+    pub fn organization_features(&self) -> OrganizationFeatures {
+        self.organization_features
+    }
+
     /// Every row, accounts before what they own, for exports and checkpoints.
     pub fn entities(&self) -> Vec<Entity> {
         let mut all = Vec::new();
@@ -330,6 +360,10 @@ impl Snapshot {
         all.extend(self.role_usage.values().cloned().map(Entity::RoleUsage));
         all.extend(self.mfa_tries.values().cloned().map(Entity::MfaTries));
         all.extend(self.token_keys().cloned().map(Entity::TokenKey));
+        all.extend(self.delegation_requests().cloned().map(Entity::DelegationRequest));
+        if self.organization_features != OrganizationFeatures::default() {
+            all.push(self.organization_features.into());
+        }
         all
     }
 
@@ -360,6 +394,10 @@ impl Snapshot {
             Entity::MfaDevice(device) => self.account_mut(device.account)?.put_mfa_device(device),
             Entity::MfaTries(tries) => self.mfa_tries.insert_mut(tries.user.clone(), tries),
             Entity::TokenKey(key) => self.token_keys.insert_mut(key.number, key),
+            Entity::DelegationRequest(request) => {
+                self.delegation_requests.insert_mut(request.id.clone(), request);
+            }
+            Entity::OrganizationFeatures(features) => self.organization_features = *features,
         }
         Ok(())
     }
@@ -397,6 +435,10 @@ impl Snapshot {
             }
             EntityKey::MfaTries(user) => drop(self.mfa_tries.remove_mut(user.as_str())),
             EntityKey::TokenKey(number) => drop(self.token_keys.remove_mut(number)),
+            EntityKey::DelegationRequest(id) => drop(self.delegation_requests.remove_mut(id)),
+            EntityKey::OrganizationFeatures => {
+                self.organization_features = OrganizationFeatures::default();
+            }
         }
     }
 

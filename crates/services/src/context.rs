@@ -7,7 +7,7 @@
 
 use crate::call::Call;
 use crate::demand::Demand;
-use authn::Session;
+use authn::{Parent, Session};
 use base::AccountId;
 use model::Identity;
 use policy::{ConditionKey, Context, Values};
@@ -92,6 +92,15 @@ impl<'a> GateContext<'a> {
     }
 }
 
+impl GateContext<'_> {
+    /// Every key that has a value, principal tags apart.
+    pub fn told(&self) -> Vec<(String, Vec<String>)> {
+        let always = SLOTS.iter().filter_map(|name| Some(((*name).to_owned(), vec![self.make(name)?])));
+        let demanded = self.demand.keys.iter().map(|(name, values)| (name.to_string(), values.clone()));
+        always.chain(demanded).collect()
+    }
+}
+
 impl Context for GateContext<'_> {
     fn values(&self, key: &ConditionKey) -> Values<'_> {
         let name = key.name();
@@ -107,6 +116,10 @@ impl Context for GateContext<'_> {
             "aws:federatedprovider" => {
                 let federation = self.session().and_then(|session| session.federation.as_ref());
                 return federation.map_or(Values::Absent, |it| Values::One(&it.provider));
+            }
+            // Present in the sessions of `AssumeRoot` alone.
+            "aws:assumedroot" if self.session().is_some_and(|session| session.parent == Parent::Root) => {
+                return Values::One("true");
             }
             "aws:useragent" if !self.call.origin.user_agent.is_empty() => {
                 return Values::One(&self.call.origin.user_agent);

@@ -1,7 +1,7 @@
 //! What an operation demands of the policies: pairs of action and resource, each with the condition keys that
 //! only this operation knows.
 
-use base::Timestamp;
+use base::{AccountId, Timestamp};
 use model::{Tag, Tags};
 use std::borrow::Cow;
 
@@ -19,6 +19,10 @@ pub struct Demand {
     pub mfa: Option<Timestamp>,
     /// The trust policy that speaks beside the caller's own policies, for actions on a role's trust.
     pub trust: Option<TrustDemand>,
+    /// The account that judges alone, where it is not the one in the resource's ARN.
+    pub judge: Option<AccountId>,
+    /// The caller has the right by itself: it stands unless a policy denies it.
+    pub own_right: bool,
 }
 
 /// The role whose trust policy must allow.
@@ -31,7 +35,29 @@ pub struct TrustDemand {
 impl Demand {
     /// A demand of the operation's own action on `resource`.
     pub fn on(resource: impl Into<String>) -> Self {
-        Self { action: None, resource: resource.into(), keys: Vec::new(), mfa: None, trust: None }
+        Self {
+            action: None,
+            resource: resource.into(),
+            keys: Vec::new(),
+            mfa: None,
+            trust: None,
+            judge: None,
+            own_right: false,
+        }
+    }
+
+    /// Lets the policies of one account decide, whoever owns the resource.
+    #[must_use]
+    pub fn judged_in(mut self, account: AccountId) -> Self {
+        self.judge = Some(account);
+        self
+    }
+
+    /// Says whether the caller has the right by itself, as the owner of what is acted on.
+    #[must_use]
+    pub fn own_right(mut self, has: bool) -> Self {
+        self.own_right = has;
+        self
     }
 
     /// A demand of the operation's own action where it has no resource type.

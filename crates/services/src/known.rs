@@ -81,6 +81,10 @@ impl Known {
                     Identity::Role { role: known, session: one },
                     Identity::Role { role: given, session: other },
                 ) => Arc::ptr_eq(known, given) && one == other,
+                (
+                    Identity::FederatedUser { user: known, name: one },
+                    Identity::FederatedUser { user: given, name: other },
+                ) => Arc::ptr_eq(known, given) && one == other,
                 _ => false,
             }
     }
@@ -102,6 +106,7 @@ fn described(caller: &Caller, partition: Partition, arn: &str, principal_id: &st
         Identity::Root(_) => (trail::IdentityKind::Root, None),
         Identity::User(user) => (trail::IdentityKind::IamUser, Some(user.name.as_str())),
         Identity::Role { .. } => (trail::IdentityKind::AssumedRole, None),
+        Identity::FederatedUser { .. } => (trail::IdentityKind::FederatedUser, None),
         Identity::Outsider(outsider) => (outsider_kind(outsider), Some(outsider.subject.as_str())),
         Identity::Operator(_) => (trail::IdentityKind::AwsService, None),
     };
@@ -113,6 +118,7 @@ fn described(caller: &Caller, partition: Partition, arn: &str, principal_id: &st
     // Others than roles issue no sessions that are told apart from themselves.
     let issuer_arn = match identity {
         Identity::Role { role, .. } => role.arn(partition).into(),
+        Identity::FederatedUser { user, .. } => user.arn(partition).into(),
         _ => String::new(),
     };
     trail::Identity {
@@ -149,6 +155,13 @@ fn described_session<'s>(
             account: role.account,
             user_name: Some(role.name()),
         }),
+        (Identity::FederatedUser { user, .. }, _) => Some(trail::Issuer {
+            kind: "IAMUser",
+            principal_id: user.id.as_str(),
+            arn: issuer_arn,
+            account: user.account,
+            user_name: Some(user.name()),
+        }),
         _ => None,
     };
     trail::Session {
@@ -158,7 +171,7 @@ fn described_session<'s>(
         creation_date: session.issued,
         mfa_authenticated: session.mfa.is_some(),
         source_identity: session.source_identity.as_deref(),
-        assumed_root: false,
+        assumed_root: matches!(session.parent, Parent::Root),
     }
 }
 

@@ -8,6 +8,7 @@
 //! the gate makes; a write and its audit record are one batch of the store.
 #![forbid(unsafe_code)]
 
+mod authorization_message;
 pub mod bailiwick;
 pub mod call;
 pub mod context;

@@ -141,7 +141,7 @@ impl<'f> Answerer<'f> {
                 named: None,
             })
         };
-        check_session(&call, service).map_err(refuse)?;
+        check_session(&call, service, operation).map_err(refuse)?;
         let (body, parameters) = decode(service, operation, params, &incoming.body).map_err(refuse)?;
         Ok(Admission::Admitted(Box::new(Admitted {
             service: service.id,
@@ -350,9 +350,17 @@ fn expected(
 
 /// Credentials of `GetSessionToken` without a second factor reach neither IAM nor, but for two operations, STS.
 /// See <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>; the operations of STS
-/// judge for themselves.
-fn check_session(call: &Call, service: &ServiceSchema) -> Result<(), Fault> {
+/// judge for themselves. Federated users reach neither, but for `GetCallerIdentity`:
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html>.
+fn check_session(call: &Call, service: &ServiceSchema, operation: &OperationSchema) -> Result<(), Fault> {
     match call.caller.session.as_deref() {
+        Some(session) if matches!(session.parent, Parent::Federated { .. }) => match service.id {
+            "iam" => Err(Fault::invalid_client_token_id()),
+            "sts" if operation.name != "GetCallerIdentity" => {
+                Err(crate::sts::session::refused_session(operation.name))
+            }
+            _ => Ok(()),
+        },
         Some(session) if matches!(session.parent, Parent::User { .. }) => match service.id {
             "iam" if session.mfa.is_none() => Err(Fault::invalid_client_token_id()),
             _ => Ok(()),

@@ -7,7 +7,7 @@
 use crate::call::Call;
 use authn::Session;
 use base::UniqueId;
-use model::{AccountState, EffectivePolicies, Hashing, Identity, Role, Snapshot};
+use model::{AccountState, EffectivePolicies, Hashing, Identity, PolicyText, Role, Snapshot};
 use policy::{CompiledPolicy, PolicyKind, PolicyLabel, PolicySet};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -29,12 +29,14 @@ pub fn of_caller(call: &Call, snapshot: &Snapshot) -> Result<CallerLayers, Fault
     let account = call.account(snapshot)?;
     let partition = call.partition;
     let (id, effective) = match &call.caller.identity {
+        Identity::Root(_) if call.caller.session.is_some() => return Ok(of_root_session(call, account)),
         Identity::Root(_) | Identity::Operator(_) | Identity::Outsider(_) => {
             let identity = Arc::new(PolicySet::new(Vec::new()));
             return Ok(CallerLayers { identity, boundary: None, session: None });
         }
         Identity::User(user) => (&user.id, account.effective_of_user(user, partition)),
         Identity::Role { role, .. } => (&role.id, account.effective_of_role(role, partition)),
+        Identity::FederatedUser { user, .. } => (&user.id, account.effective_of_user(user, partition)),
     };
     let EffectivePolicies { identity, boundary } = effective;
     let session = call.caller.session.as_ref().filter(|session| session.is_limited());
@@ -43,6 +45,27 @@ pub fn of_caller(call: &Call, snapshot: &Snapshot) -> Result<CallerLayers, Fault
         boundary: boundary.map(|policies| kept(id, Slot::Boundary, policies)),
         session: session.map(|session| kept(&session.key, Slot::Session, of_session(call, account, session))),
     })
+}
+
+/// What a root session may do: everything that the policy of its task does not deny. A task whose policy is not there
+/// may do nothing.
+fn of_root_session(call: &Call, account: &AccountState) -> CallerLayers {
+    let tasks = call.caller.session.iter().flat_map(|session| of_session(call, account, session));
+    let mut policies: Vec<_> = tasks.collect();
+    if !policies.is_empty() {
+        policies.extend(everything());
+    }
+    CallerLayers { identity: Arc::new(PolicySet::new(policies)), boundary: None, session: None }
+}
+
+fn everything() -> Option<Arc<CompiledPolicy>> {
+    static EVERYTHING: OnceLock<PolicyText> = OnceLock::new();
+    let text = EVERYTHING.get_or_init(|| {
+        PolicyText::new(
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
+        )
+    });
+    text.compiled(|| PolicyLabel::new(PolicyKind::Managed, "root", "root user")).cloned()
 }
 
 /// A role's trust policy as the resource layer. `None` if it cannot be read: then it allows nothing.

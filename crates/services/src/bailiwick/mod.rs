@@ -6,6 +6,7 @@
 //! as a management account does; nobody else reaches beyond the own account.
 
 pub mod accounts;
+pub mod delegation;
 pub mod dev;
 pub mod explain;
 pub mod hardware_tokens;
@@ -31,6 +32,7 @@ pub const TARGET_PREFIX: &str = "Bailiwick";
 pub fn rows() -> Vec<Row> {
     [
         accounts::rows(),
+        delegation::rows(),
         dev::rows(),
         explain::rows(),
         hardware_tokens::rows(),

@@ -27,6 +27,7 @@ operations!(
     DELETE_HARDWARE_TOKEN "DeleteHardwareToken",
     EXPLAIN "Explain",
     FINISH_WEB_AUTHN_REGISTRATION "FinishWebAuthnRegistration",
+    GET_DELEGATION_TOKEN "GetDelegationToken",
     IMPORT "Import",
     LIST_ACCOUNTS "ListAccounts",
     LIST_HARDWARE_TOKENS "ListHardwareTokens",

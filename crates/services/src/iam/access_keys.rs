@@ -12,7 +12,7 @@ use authn::secret_key;
 use base::{AccountId, IdKind, SecretString, UniqueId};
 use directory::Tx;
 use model::snapshot::EntityKey;
-use model::{AccessKey, AccountState, KeyStatus, Snapshot, User, quota};
+use model::{AccessKey, AccountState, Identity, KeyStatus, Snapshot, User, quota};
 use std::sync::Arc;
 use wire::Fault;
 use wire::iam::{self as shape, ops};
@@ -120,6 +120,10 @@ fn list(
     snapshot: &Snapshot,
     input: shape::ListAccessKeysRequest,
 ) -> Result<shape::ListAccessKeysResponse, Fault> {
+    if let (None, Identity::Root(_)) = (&input.user_name, &at.caller.identity) {
+        // The root user has no keys here.
+        return Ok(shape::ListAccessKeysResponse { is_truncated: Some(false), ..Default::default() });
+    }
     let user = owner(&at, at.account(snapshot)?, input.user_name.as_deref())?;
     let by_age = |key: &&AccessKey| format!("{}/{}", key.created.iso(), key.id);
     let mut keys: Vec<&AccessKey> = user.access_keys.iter().collect();

@@ -21,10 +21,9 @@ pub fn rows() -> Vec<Row> {
             "iam",
             |input, call, _| {
                 let path = input.path.as_deref().unwrap_or("/");
-                Ok(vec![
-                    Demand::on(target::instance_profile_arn(call, path, &input.instance_profile_name))
-                        .request_tags(&tags::read(input.tags.as_deref())),
-                ])
+                let demand =
+                    Demand::on(target::instance_profile_arn(call, path, &input.instance_profile_name));
+                Ok(tags::on_create(demand, "iam:TagInstanceProfile", input.tags.as_deref()))
             },
             create,
         ),

@@ -4,6 +4,7 @@ pub mod access_keys;
 pub mod account;
 pub mod attachments;
 pub mod credentials;
+pub mod delegation;
 pub mod details;
 pub mod encode;
 pub mod entities_for_policy;
@@ -15,10 +16,12 @@ pub mod instance_profiles;
 pub mod limits;
 pub mod mfa_devices;
 pub mod oidc_providers;
+pub mod organization_features;
 pub mod outbound_federation;
 pub mod page;
 pub mod policies;
 pub mod policy_versions;
+pub mod role_templates;
 pub mod roles;
 pub mod simulate;
 pub mod tagging;
@@ -37,6 +40,7 @@ pub fn rows() -> Vec<Row> {
         account::rows(),
         attachments::rows(),
         credentials::rows(),
+        delegation::rows(),
         details::rows(),
         entities_for_policy::rows(),
         groups::rows(),
@@ -45,8 +49,10 @@ pub fn rows() -> Vec<Row> {
         mfa_devices::rows(),
         oidc_providers::rows(),
         outbound_federation::rows(),
+        organization_features::rows(),
         policies::rows(),
         policy_versions::rows(),
+        role_templates::rows(),
         roles::rows(),
         simulate::rows(),
         tagging::rows(),

@@ -95,8 +95,8 @@ fn new_arn(call: &Call, url: &str) -> String {
 }
 
 fn create_demands(input: &shape::CreateOpenIDConnectProviderRequest, call: &Call, _: &Snapshot) -> Demanded {
-    let tags = tags::read(input.tags.as_deref());
-    Ok(vec![Demand::on(new_arn(call, &input.url)).request_tags(&tags)])
+    let demand = Demand::on(new_arn(call, &input.url));
+    Ok(tags::on_create(demand, "iam:TagOpenIDConnectProvider", input.tags.as_deref()))
 }
 
 /// What is wrong with a new provider before anybody is asked.

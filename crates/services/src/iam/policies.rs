@@ -26,10 +26,8 @@ pub fn rows() -> Vec<Row> {
             "iam",
             |input, call, _| {
                 let path = input.path.as_deref().unwrap_or("/");
-                Ok(vec![
-                    Demand::on(target::policy_arn(call, path, &input.policy_name))
-                        .request_tags(&tags::read(input.tags.as_deref())),
-                ])
+                let demand = Demand::on(target::policy_arn(call, path, &input.policy_name));
+                Ok(tags::on_create(demand, "iam:TagPolicy", input.tags.as_deref()))
             },
             create,
         ),

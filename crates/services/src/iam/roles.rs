@@ -20,11 +20,9 @@ pub fn rows() -> Vec<Row> {
             "iam",
             |input, call, _| {
                 let path = input.path.as_deref().unwrap_or("/");
-                Ok(vec![
-                    Demand::on(target::role_arn(call, path, &input.role_name))
-                        .request_tags(&tags::read(input.tags.as_deref()))
-                        .key_if("iam:permissionsboundary", input.permissions_boundary.clone()),
-                ])
+                let demand = Demand::on(target::role_arn(call, path, &input.role_name))
+                    .key_if("iam:permissionsboundary", input.permissions_boundary.clone());
+                Ok(tags::on_create(demand, "iam:TagRole", input.tags.as_deref()))
             },
             create,
         ),

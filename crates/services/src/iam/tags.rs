@@ -2,6 +2,7 @@
 //! See <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html>.
 
 use super::limits;
+use crate::demand::Demand;
 use model::{Tag, Tags, quota};
 use std::collections::HashSet;
 use wire::Fault;
@@ -11,6 +12,18 @@ use wire::iam::{self as shape, errors};
 pub fn read(tags: Option<&[shape::Tag]>) -> Vec<Tag> {
     let tags = tags.unwrap_or_default();
     tags.iter().map(|tag| Tag { key: tag.key.clone(), value: tag.value.clone() }).collect()
+}
+
+/// The demands of an operation that makes something with these tags: its own action, and the right to tag.
+/// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html>.
+pub fn on_create(create: Demand, tag: &'static str, tags: Option<&[shape::Tag]>) -> Vec<Demand> {
+    let tags = read(tags);
+    let create = create.request_tags(&tags);
+    if tags.is_empty() {
+        return vec![create];
+    }
+    let tagging = Demand { action: Some(tag.into()), ..create.clone() };
+    vec![create, tagging]
 }
 
 /// Tags of a new entity.

@@ -23,10 +23,8 @@ pub fn rows() -> Vec<Row> {
             "iam",
             |input, call, _| {
                 let path = input.path.as_deref().unwrap_or("/");
-                Ok(vec![
-                    Demand::on(target::mfa_arn(call, path, &input.virtual_mfa_device_name))
-                        .request_tags(&tags::read(input.tags.as_deref())),
-                ])
+                let demand = Demand::on(target::mfa_arn(call, path, &input.virtual_mfa_device_name));
+                Ok(tags::on_create(demand, "iam:TagMFADevice", input.tags.as_deref()))
             },
             create,
         ),

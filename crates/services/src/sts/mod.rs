@@ -5,8 +5,12 @@
 
 pub mod access_key_info;
 pub mod assume_role;
+pub mod assume_root;
 pub mod caller_identity;
+pub mod decode_message;
+pub mod delegated_access;
 pub mod federated;
+pub mod federation_token;
 pub mod session;
 pub mod session_policies;
 pub mod session_tags;
@@ -21,7 +25,11 @@ pub fn rows() -> Vec<Row> {
     [
         access_key_info::rows(),
         assume_role::rows(),
+        assume_root::rows(),
         caller_identity::rows(),
+        decode_message::rows(),
+        delegated_access::rows(),
+        federation_token::rows(),
         session_token::rows(),
         web_identity::rows(),
         web_identity_token::rows(),

@@ -5,7 +5,14 @@
 //! Then, for each of them, a user with every right but that one is refused in its name. What was found is compared
 //! with `permission_matrix.txt`; a row without a line fails. After a wanted change, run the test once with
 //! `BAILIWICK_WRITE_GOLDEN=1` and look at what changed.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
 
 #[path = "../harness/mod.rs"]
 mod harness;
@@ -90,7 +97,8 @@ fn discover(input: &Input) -> Vec<Demanded> {
         let answer = call(&stage, input, &policy("Action", &granted));
         match demanded(&answer) {
             None => {
-                input.check_reached(&answer);
+                let is_open = OPEN.iter().any(|(name, _)| *name == input.name());
+                input.check_reached(&answer, is_open || !found.is_empty());
                 return found;
             }
             Some(next) => {
@@ -141,13 +149,7 @@ fn line(input: &Input, demands: &[Demanded]) -> String {
     let mut line = input.title();
     if demands.is_empty() {
         let reason = OPEN.iter().find(|(name, _)| *name == input.name()).map(|(_, reason)| *reason);
-        let reason = reason.unwrap_or_else(|| {
-            panic!(
-                "{} demands nothing, or its sample input is refused before the gate: give it a better one in samples.rs",
-                input.title()
-            )
-        });
-        write!(line, " | ({reason})").unwrap();
+        write!(line, " | ({})", reason.unwrap()).unwrap();
     }
     for demanded in demands {
         write!(line, " | {} on {}", demanded.action, demanded.resource).unwrap();

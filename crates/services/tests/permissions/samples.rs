@@ -116,6 +116,7 @@ pub fn is_given(operation: &str, member: &str) -> bool {
 /// Inputs of our own operations.
 pub fn own(operation: &str) -> &'static str {
     match operation {
+        "GetDelegationToken" => r#"{"DelegationRequestId":"00000000-0000-0000-0000-000000000000"}"#,
         "CreateAccount" => r#"{"Name":"sample"}"#,
         "CreateAccessKey" => r#"{"UserName":"subject"}"#,
         "Explain" => {
