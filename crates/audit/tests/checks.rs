@@ -124,8 +124,7 @@ fn fingerprints_are_unique() {
 fn nothing_passes_without_its_inputs() {
     let mut estate = Estate::new(Partition::aws());
     estate.accounts.insert(id(OWN), Facts { entities: true, ..Facts::default() });
-    let account =
-        model::Account::new(id(OWN), "own", base::Timestamp::default());
+    let account = model::Account::new(id(OWN), "own", base::Timestamp::default());
     estate.snapshot.put(account.into()).unwrap();
     let told = told(&audit(&estate));
     for check in ALL {

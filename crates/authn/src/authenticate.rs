@@ -36,6 +36,11 @@ impl Authenticated {
         Self { credential: Credential::Outsider(outsider), region }
     }
 
+    /// Somebody who has proved it without a signature, once [`crate::sign_in`] has made sure of it.
+    pub(crate) fn unsigned(credential: Credential, region: Region) -> Self {
+        Self { credential, region }
+    }
+
     /// The credential scope's region.
     pub fn region(&self) -> Region {
         self.region

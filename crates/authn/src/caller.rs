@@ -15,6 +15,15 @@ pub enum Credential {
     Session(Arc<Session>),
     /// What an identity provider vouches for: no signature of ours.
     Outsider(Arc<Outsider>),
+    /// A user's password, with a second factor where the user has one: no signature.
+    Password {
+        /// The account.
+        account: AccountId,
+        /// The user.
+        user: UniqueId,
+        /// The generation of the password.
+        generation: u64,
+    },
     /// No signature: the user who runs the server, over the local socket. Acts for this account.
     Owner(AccountId),
 }
@@ -43,6 +52,11 @@ impl Credential {
             }
             Credential::Outsider(outsider) => {
                 Ok(Caller { identity: Identity::Outsider(Arc::clone(outsider)), session: None, key: None })
+            }
+            Credential::Password { account, user, generation } => {
+                let user = with_password(snapshot, *account, user, *generation);
+                let user = user.ok_or_else(Fault::invalid_client_token_id)?;
+                Ok(Caller { identity: Identity::User(Arc::clone(user)), session: None, key: None })
             }
             Credential::AccessKey(id) => {
                 let (user, _) =
@@ -73,6 +87,18 @@ pub fn active_key<'s>(snapshot: &'s Snapshot, id: &str) -> Option<(&'s Arc<User>
     (key.status == KeyStatus::Active).then_some((user, key))
 }
 
+/// The user, as long as the password is the one of this generation.
+fn with_password<'s>(
+    snapshot: &'s Snapshot,
+    account: AccountId,
+    user: &UniqueId,
+    generation: u64,
+) -> Option<&'s Arc<User>> {
+    let user = snapshot.account(account)?.users.by_id(user.as_str())?;
+    let profile = user.login_profile.as_ref()?;
+    (profile.generation == generation).then_some(user)
+}
+
 /// The entity behind a session: by unique id, so that a re-created namesake is not taken for it.
 fn parent(snapshot: &Snapshot, session: &Session) -> Option<Identity> {
     let account = snapshot.account(session.account)?;
@@ -94,6 +120,10 @@ fn parent(snapshot: &Snapshot, session: &Session) -> Option<Identity> {
         Parent::Delegated { id, request } => {
             snapshot.delegation_request(request)?;
             account.users.by_id(id.as_str()).cloned().map(Identity::User)
+        }
+        Parent::Console { id, password, .. } => {
+            let user = with_password(snapshot, session.account, id, *password)?;
+            Some(Identity::User(Arc::clone(user)))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who is calling: access keys, sealed session tokens, second factors.
+//! Who is calling: access keys, sealed session tokens, passwords, second factors.
 //!
 //! Only this crate makes an [`Authenticated`]: the proof that a request was signed with credentials that are
 //! good at a snapshot. Whether the caller may do what is asked is not its business.
@@ -10,10 +10,12 @@ pub mod base32;
 pub mod caller;
 pub mod oidc;
 pub mod otpauth;
+pub mod password;
 pub mod sealed_text;
 pub mod second_factor;
 pub mod secret_key;
 pub mod session;
+pub mod sign_in;
 pub mod token;
 pub mod totp;
 pub mod webauthn;
@@ -21,6 +23,7 @@ pub mod webauthn;
 pub use attempts::Attempts;
 pub use authenticate::{Authenticated, Authenticator};
 pub use caller::{Caller, Credential};
+pub use password::Passwords;
 pub use sealed_text::SealedKind;
 pub use session::{Federation, Parent, Session};
-pub use token::{TokenError, TokenSealer};
+pub use token::{SignInToken, TokenError, TokenSealer};

@@ -44,6 +44,15 @@ pub enum Parent {
         /// The long-term key that asked for the session; when it goes, the session goes.
         key: UniqueId,
     },
+    /// A sign-in with a password: the user.
+    Console {
+        /// The user's unique id.
+        id: UniqueId,
+        /// The generation of the password; when that is changed or deleted, the session goes.
+        password: u64,
+        /// Whether the session is good for nothing but setting a new password.
+        must_change: bool,
+    },
 }
 
 /// Temporary credentials with all that they carry.

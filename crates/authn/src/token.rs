@@ -11,8 +11,10 @@ use model::{PolicyRef, PolicyText, Tag, Tags};
 use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
 
-/// The first byte of a token of this form.
+/// The first byte of a session token.
 const VERSION: u8 = 1;
+/// The first byte of a sign-in token: neither is ever taken for the other.
+const SIGN_IN: u8 = 2;
 /// Version, key number, nonce.
 const HEADER: usize = 1 + 4 + NONCE_LEN;
 /// Bytes that a session may have once unpacked: far above what a packed size of 100 % allows.
@@ -66,6 +68,26 @@ struct Packed {
     f: Option<Federation>,
 }
 
+/// A session that is to sign in, as the token of `getSigninToken` carries it.
+/// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_enable-console-custom-url.html>.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInToken {
+    /// The session.
+    pub session: Session,
+    /// Until when the token is good.
+    pub until: Timestamp,
+    /// How long the session lasts that it opens; as long as the one that it carries if not given.
+    pub seconds: Option<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PackedSignIn {
+    s: Packed,
+    u: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    d: Option<u32>,
+}
+
 impl TokenSealer {
     /// A sealer with these keys of 32 bytes; the one of the highest number seals. Keys of another length are
     /// left out.
@@ -82,13 +104,29 @@ impl TokenSealer {
 
     /// The token that carries `session`.
     pub fn seal(&self, session: &Session, entropy: &dyn Entropy) -> Result<String, TokenError> {
+        self.seal_form(VERSION, &pack(session), entropy)
+    }
+
+    /// The token with which a session that is there already signs in.
+    pub fn seal_sign_in(&self, sign_in: &SignInToken, entropy: &dyn Entropy) -> Result<String, TokenError> {
+        let SignInToken { session, until, seconds } = sign_in;
+        let packed = PackedSignIn { s: pack(session), u: *until, d: *seconds };
+        self.seal_form(SIGN_IN, &packed, entropy)
+    }
+
+    fn seal_form(
+        &self,
+        form: u8,
+        packed: &impl Serialize,
+        entropy: &dyn Entropy,
+    ) -> Result<String, TokenError> {
         let (number, key) = self.keys.last().ok_or(TokenError::NoKey)?;
         let mut nonce = [0; NONCE_LEN];
         entropy.fill(&mut nonce);
-        let mut header = vec![VERSION];
+        let mut header = vec![form];
         header.extend(number.to_be_bytes());
         header.extend(nonce);
-        let mut body = deflate(&serde_json::to_vec(&pack(session)).map_err(|_| TokenError::Invalid)?);
+        let mut body = deflate(&serde_json::to_vec(packed).map_err(|_| TokenError::Invalid)?);
         key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(&header), &mut body)
             .map_err(|_| TokenError::Invalid)?;
         header.extend(body);
@@ -97,10 +135,22 @@ impl TokenSealer {
 
     /// The session that `token` carries. Whether it has expired is for the caller to judge.
     pub fn open(&self, token: &str) -> Result<Session, TokenError> {
+        self.open_form(VERSION, token).map(unpack)
+    }
+
+    /// What a sign-in token carries. Whether its time is over is for the caller to judge.
+    pub fn open_sign_in(&self, token: &str) -> Result<SignInToken, TokenError> {
+        let packed: PackedSignIn = self.open_form(SIGN_IN, token)?;
+        Ok(SignInToken { session: unpack(packed.s), until: packed.u, seconds: packed.d })
+    }
+
+    fn open_form<T: for<'de> Deserialize<'de>>(&self, form: u8, token: &str) -> Result<T, TokenError> {
         let mut bytes = unbase64(token).ok_or(TokenError::Invalid)?;
         let (header, body) = bytes.split_at_mut_checked(HEADER).ok_or(TokenError::Invalid)?;
         let (number, nonce) = match header {
-            [VERSION, a, b, c, d, nonce @ ..] => (u32::from_be_bytes([*a, *b, *c, *d]), nonce),
+            [first, a, b, c, d, nonce @ ..] if *first == form => {
+                (u32::from_be_bytes([*a, *b, *c, *d]), nonce)
+            }
             _ => return Err(TokenError::Invalid),
         };
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| TokenError::Invalid)?;
@@ -111,7 +161,7 @@ impl TokenSealer {
             .take(UNPACKED_LIMIT)
             .read_to_end(&mut json)
             .map_err(|_| TokenError::Invalid)?;
-        serde_json::from_slice(&json).map(unpack).map_err(|_| TokenError::Invalid)
+        serde_json::from_slice(&json).map_err(|_| TokenError::Invalid)
     }
 }
 
@@ -248,6 +298,17 @@ mod tests {
         }
         assert!(sealer(2).open(&token).is_err(), "another server's key");
         assert!(sealer(1).open("").is_err());
+    }
+
+    #[test]
+    fn a_sign_in_token_is_no_session_token() {
+        let sign_in =
+            SignInToken { session: session(), until: Timestamp::from_seconds(9), seconds: Some(900) };
+        let token = sealer(1).seal_sign_in(&sign_in, &Counting(0.into())).unwrap();
+        assert_eq!(sealer(1).open_sign_in(&token), Ok(sign_in));
+        assert_eq!(sealer(1).open(&token), Err(TokenError::Invalid));
+        let session_token = sealer(1).seal(&session(), &Counting(0.into())).unwrap();
+        assert_eq!(sealer(1).open_sign_in(&session_token), Err(TokenError::Invalid));
     }
 
     #[test]

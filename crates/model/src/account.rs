@@ -1,5 +1,6 @@
 //! Accounts, and what belongs to the realm as a whole.
 
+use crate::{BlockList, PasswordPolicy};
 use base::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -18,12 +19,26 @@ pub struct Account {
     /// Tokens that the account's principals get for others; `None` if that was never enabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outbound: Option<OutboundFederation>,
+    /// What it demands of passwords; `None` if it never said, so that AWS's default policy holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_policy: Option<PasswordPolicy>,
+    /// The block list of passwords, if it is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block_list: Option<BlockList>,
 }
 
 impl Account {
     /// An account with nothing but its name.
     pub fn new(id: AccountId, name: impl Into<String>, created: Timestamp) -> Self {
-        Self { id, name: name.into(), alias: None, created, outbound: None }
+        Self {
+            id,
+            name: name.into(),
+            alias: None,
+            created,
+            outbound: None,
+            password_policy: None,
+            block_list: None,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which policies speak for a principal.
 
-use crate::{AccountState, Group, InlinePolicies, Named, PolicyRef, Role, User, managed};
+use crate::{AccountState, Group, InlinePolicies, Named, PolicyRef, PolicyText, Role, User, managed};
 use base::Partition;
 use policy::{CompiledPolicy, Document, PolicyKind, PolicyLabel};
 use std::borrow::Cow;
@@ -43,6 +43,9 @@ impl AccountState {
         self.gather(&owner, &user.inline, &user.attached, &mut identity);
         for group in self.groups_of(user) {
             self.gather_group(group, partition, &mut identity);
+        }
+        if self.account.password_policy.as_ref().is_some_and(|policy| policy.allow_users_to_change_password) {
+            identity.extend(own_password());
         }
         EffectivePolicies { identity, boundary: self.boundary(user.boundary.as_ref(), partition) }
     }
@@ -135,6 +138,17 @@ impl AccountState {
     ) -> Option<Vec<Arc<CompiledPolicy>>> {
         Some(self.compiled(reference?, partition).into_iter().collect())
     }
+}
+
+/// What every user of an account may do whose password policy lets users change their own password. The operation
+/// changes nobody's but the caller's, so that the resource need not say whose.
+/// See `AllowUsersToChangePassword` on <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PasswordPolicy.html>.
+fn own_password() -> Option<Arc<CompiledPolicy>> {
+    const TEXT: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:ChangePassword","iam:GetAccountPasswordPolicy"],"Resource":"*"}]}"#;
+    static COMPILED: OnceLock<PolicyText> = OnceLock::new();
+    let name = "AllowUsersToChangePassword";
+    let text = COMPILED.get_or_init(|| PolicyText::new(TEXT));
+    text.compiled(|| PolicyLabel::new(PolicyKind::Inline, "account password policy", name)).cloned()
 }
 
 fn aws_policy_arn(resource: &str, partition: Partition) -> String {

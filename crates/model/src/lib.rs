@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod block_list;
 pub mod credential_report;
 pub mod delegation_request;
 pub mod effective;
@@ -19,6 +20,7 @@ pub mod group;
 pub mod instance_profile;
 pub mod issuer_key;
 pub mod last_accessed;
+pub mod login_profile;
 pub mod managed;
 pub mod managed_policy;
 pub mod mfa;
@@ -32,6 +34,7 @@ pub mod principal_keys;
 pub mod quota;
 pub mod resource;
 pub mod role;
+pub mod sign_in_failures;
 pub mod sign_on;
 pub mod snapshot;
 pub mod table;
@@ -41,6 +44,7 @@ pub mod user;
 pub mod workload;
 
 pub use account::{Account, OutboundFederation, TokenKey};
+pub use block_list::BlockList;
 pub use credential_report::CredentialReport;
 pub use delegation_request::{Delegate, DelegateId, DelegationParameter, DelegationRequest, DelegationState};
 pub use effective::EffectivePolicies;
@@ -48,6 +52,7 @@ pub use group::Group;
 pub use instance_profile::InstanceProfile;
 pub use issuer_key::IssuerKey;
 pub use last_accessed::LastAccessed;
+pub use login_profile::LoginProfile;
 pub use managed_policy::{AwsPolicyText, ManagedPolicy, PolicyRef, PolicyVersion};
 pub use mfa::{MfaDevice, MfaKind, MfaTries};
 pub use oidc_provider::OidcProvider;
@@ -58,6 +63,7 @@ pub use policy_text::{InlinePolicies, PolicyText};
 pub use principal::{Identity, Outsider, Proof};
 pub use resource::Resource;
 pub use role::Role;
+pub use sign_in_failures::SignInFailures;
 pub use sign_on::SignOn;
 pub use snapshot::{AccountState, Snapshot};
 pub use table::{Named, Table};

@@ -3,7 +3,8 @@
 use crate::Hashing;
 use crate::{
     Account, AwsPolicyText, DelegationRequest, Group, InstanceProfile, IssuerKey, KeyUsage, ManagedPolicy,
-    MfaDevice, MfaTries, Named, OidcProvider, OrganizationFeatures, Role, RoleUsage, Table, TokenKey, User,
+    MfaDevice, MfaTries, Named, OidcProvider, OrganizationFeatures, Role, RoleUsage, SignInFailures, Table,
+    TokenKey, User,
 };
 use base::{AccountId, ArnRef, Partition, UniqueId};
 use rpds::{HashTrieMap, HashTrieMapSync, RedBlackTreeMapSync};
@@ -144,6 +145,7 @@ pub struct Snapshot {
     key_usage: HashTrieMapSync<UniqueId, Arc<KeyUsage>, Hashing>,
     role_usage: HashTrieMapSync<UniqueId, Arc<RoleUsage>, Hashing>,
     mfa_tries: HashTrieMapSync<UniqueId, Arc<MfaTries>, Hashing>,
+    sign_in_failures: HashTrieMapSync<String, Arc<SignInFailures>, Hashing>,
     token_keys: RedBlackTreeMapSync<u32, Arc<TokenKey>>,
     delegation_requests: RedBlackTreeMapSync<String, Arc<DelegationRequest>>,
     organization_features: OrganizationFeatures,
@@ -159,6 +161,7 @@ impl Default for Snapshot {
             key_usage: HashTrieMap::default(),
             role_usage: HashTrieMap::default(),
             mfa_tries: HashTrieMap::default(),
+            sign_in_failures: HashTrieMap::default(),
             token_keys: RedBlackTreeMapSync::new_sync(),
             delegation_requests: RedBlackTreeMapSync::new_sync(),
             organization_features: OrganizationFeatures::default(),
@@ -198,6 +201,8 @@ pub enum Entity {
     MfaDevice(Arc<MfaDevice>),
     /// Wrong answers of a user's second factors.
     MfaTries(Arc<MfaTries>),
+    /// Failed sign-ins.
+    SignInFailures(Arc<SignInFailures>),
     /// A token sealing key.
     TokenKey(Arc<TokenKey>),
     /// A request for temporary access.
@@ -233,6 +238,8 @@ pub enum EntityKey {
     MfaDevice(AccountId, UniqueId),
     /// Wrong answers of a user's second factors.
     MfaTries(UniqueId),
+    /// Failed sign-ins, by their subject.
+    SignInFailures(String),
     /// A token sealing key.
     TokenKey(u32),
     /// A request for temporary access.
@@ -257,6 +264,7 @@ impl Entity {
             Entity::RoleUsage(it) => EntityKey::RoleUsage(it.role.clone()),
             Entity::MfaDevice(it) => EntityKey::MfaDevice(it.account, it.id.clone()),
             Entity::MfaTries(it) => EntityKey::MfaTries(it.user.clone()),
+            Entity::SignInFailures(it) => EntityKey::SignInFailures(it.subject.clone()),
             Entity::TokenKey(it) => EntityKey::TokenKey(it.number),
             Entity::DelegationRequest(it) => EntityKey::DelegationRequest(it.id.clone()),
             Entity::OrganizationFeatures(_) => EntityKey::OrganizationFeatures,
@@ -279,6 +287,7 @@ entity_from!(
     InstanceProfile InstanceProfile, OidcProvider OidcProvider, IssuerKey IssuerKey, KeyUsage KeyUsage,
     RoleUsage RoleUsage, TokenKey TokenKey, MfaDevice MfaDevice, MfaTries MfaTries,
     DelegationRequest DelegationRequest, OrganizationFeatures OrganizationFeatures,
+    SignInFailures SignInFailures,
 );
 
 impl Snapshot {
@@ -322,6 +331,16 @@ impl Snapshot {
         self.mfa_tries.get(user)
     }
 
+    /// The failed sign-ins of a subject.
+    pub fn sign_in_failures(&self, subject: &str) -> Option<&Arc<SignInFailures>> {
+        self.sign_in_failures.get(subject)
+    }
+
+    /// All failed sign-ins that are remembered.
+    pub fn all_sign_in_failures(&self) -> impl Iterator<Item = &Arc<SignInFailures>> {
+        self.sign_in_failures.values()
+    }
+
     /// The token sealing keys, oldest first.
     pub fn token_keys(&self) -> impl DoubleEndedIterator<Item = &Arc<TokenKey>> {
         self.token_keys.iter().map(|(_, key)| key)
@@ -359,6 +378,7 @@ impl Snapshot {
         all.extend(self.key_usage.values().cloned().map(Entity::KeyUsage));
         all.extend(self.role_usage.values().cloned().map(Entity::RoleUsage));
         all.extend(self.mfa_tries.values().cloned().map(Entity::MfaTries));
+        all.extend(self.sign_in_failures.values().cloned().map(Entity::SignInFailures));
         all.extend(self.token_keys().cloned().map(Entity::TokenKey));
         all.extend(self.delegation_requests().cloned().map(Entity::DelegationRequest));
         if self.organization_features != OrganizationFeatures::default() {
@@ -393,6 +413,9 @@ impl Snapshot {
             Entity::RoleUsage(usage) => self.role_usage.insert_mut(usage.role.clone(), usage),
             Entity::MfaDevice(device) => self.account_mut(device.account)?.put_mfa_device(device),
             Entity::MfaTries(tries) => self.mfa_tries.insert_mut(tries.user.clone(), tries),
+            Entity::SignInFailures(failures) => {
+                self.sign_in_failures.insert_mut(failures.subject.clone(), failures);
+            }
             Entity::TokenKey(key) => self.token_keys.insert_mut(key.number, key),
             Entity::DelegationRequest(request) => {
                 self.delegation_requests.insert_mut(request.id.clone(), request);
@@ -434,6 +457,7 @@ impl Snapshot {
                 self.remove_from(*account, |state| state.remove_mfa_device(id.as_str()));
             }
             EntityKey::MfaTries(user) => drop(self.mfa_tries.remove_mut(user.as_str())),
+            EntityKey::SignInFailures(subject) => drop(self.sign_in_failures.remove_mut(subject)),
             EntityKey::TokenKey(number) => drop(self.token_keys.remove_mut(number)),
             EntityKey::DelegationRequest(id) => drop(self.delegation_requests.remove_mut(id)),
             EntityKey::OrganizationFeatures => {

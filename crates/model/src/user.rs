@@ -1,6 +1,6 @@
 //! Users and their access keys.
 
-use crate::{InlinePolicies, Named, PolicyRef, Tags};
+use crate::{InlinePolicies, LoginProfile, Named, PolicyRef, Tags};
 use base::{AccountId, Arn, Partition, Timestamp, UniqueId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -39,6 +39,9 @@ pub struct User {
     /// Its access keys, oldest first; two at most.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub access_keys: Vec<AccessKey>,
+    /// Its password, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_profile: Option<LoginProfile>,
 }
 
 impl User {

@@ -75,6 +75,7 @@ fn snapshot() -> Snapshot {
         attached: vec![PolicyRef::Customer(policy_id(1)), PolicyRef::Customer(policy_id(2))],
         groups: [group.id.clone()].into(),
         access_keys: Vec::new(),
+        login_profile: None,
     };
     snapshot.put(group.into()).unwrap();
     snapshot.put(user.into()).unwrap();

@@ -124,6 +124,7 @@ impl Server {
             account_id: settings.account_id,
             relying_party: RelyingParty::of_endpoint(bound.endpoint()),
             dev: settings.dev,
+            breached: None,
             fetch,
             endpoint: bound.endpoint().to_owned(),
         })

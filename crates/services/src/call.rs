@@ -2,6 +2,7 @@
 
 use crate::first_start::Dev;
 use crate::known::Known;
+use crate::record::SignIn;
 use crate::trail_desk::TrailDesk;
 use authn::second_factor::Bench;
 use authn::webauthn::RelyingParty;
@@ -47,6 +48,8 @@ pub struct Tools {
     pub tokens: Arc<authn::TokenSealer>,
     /// What a development server goes back to at a reset; `None` on every other server.
     pub dev: Option<Arc<Dev>>,
+    /// What operations on passwords need.
+    pub passwords: Arc<authn::Passwords>,
     /// Where the audit records are.
     pub trail: Arc<TrailDesk>,
     /// Whom security keys work for.
@@ -86,6 +89,8 @@ pub struct Call {
     pub entropy: Draw,
     /// What was made ahead of the transaction, see [`crate::row::Row::write_prepared`].
     pub prepared: Option<Prepared>,
+    /// What makes its record that of a sign-in.
+    pub sign_in: Option<SignIn>,
 }
 
 /// What a call's slow or impure work came to.

@@ -132,6 +132,7 @@ fn make_dev_user(
             created: now.whole_seconds(),
             sealed,
         }],
+        login_profile: None,
     });
     Ok(())
 }

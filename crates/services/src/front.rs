@@ -15,9 +15,10 @@ use crate::table::Table;
 use crate::trail_desk::TrailDesk;
 use crate::usage::Usage;
 use arc_swap::{ArcSwap, Guard};
-use authn::Authenticator;
 use authn::oidc::{Fetch, Issuers};
+use authn::password::{Breached, Cost};
 use authn::webauthn::RelyingParty;
+use authn::{Authenticator, Passwords};
 use base::{AccountId, Clock, Entropy, Partition, Region, Timestamp, Uuid};
 use directory::Directory;
 use model::Snapshot;
@@ -55,6 +56,8 @@ pub struct FrontSettings {
     pub fetch: Arc<dyn Fetch>,
     /// The base address that clients are told.
     pub endpoint: String,
+    /// Passwords that are known to the world, for block lists.
+    pub breached: Option<Arc<dyn Breached>>,
 }
 
 /// Why a front did not open.
@@ -94,7 +97,9 @@ impl Front {
     /// Opens a realm; at the first start, makes its first account.
     pub fn open(settings: FrontSettings) -> Result<Arc<Self>, OpenError> {
         furnish(&settings)?;
-        let FrontSettings { directory, spool, archive, keys, clock, entropy, partitions, dev, .. } = settings;
+        let FrontSettings {
+            directory, spool, archive, keys, clock, entropy, partitions, dev, breached, ..
+        } = settings;
         let relying_party = Arc::new(settings.relying_party);
         let tokens = first_start::token_sealer(&directory.peek().state.snapshot, &keys)?;
         let trail =
@@ -108,6 +113,7 @@ impl Front {
                 keys,
                 tokens: Arc::new(tokens),
                 dev: dev.map(Arc::new),
+                passwords: Arc::new(Passwords::new(Cost::RECOMMENDED, breached)),
                 trail,
                 relying_party,
                 issuers: Arc::new(Issuers::new(settings.fetch)),
@@ -120,6 +126,11 @@ impl Front {
             clock,
             sequence: AtomicU32::new(0),
         }))
+    }
+
+    /// What operations on passwords need: tests look at the counts in it.
+    pub fn passwords(&self) -> Arc<Passwords> {
+        Arc::clone(&self.tools.load().passwords)
     }
 
     /// The account that belongs to the realm as a whole.
@@ -235,6 +246,7 @@ impl Front {
             tools: self.tools.load_full(),
             entropy: Draw::new(&*self.entropy),
             prepared: None,
+            sign_in: None,
         }
     }
 
@@ -269,6 +281,7 @@ impl Front {
                 return Err(error.into());
             }
         }
+        self.write_failures(now)?;
         if first_start::token_keys_are_due(&self.directory.peek().state.snapshot, now) {
             self.rotate(now)?;
         }
@@ -291,6 +304,24 @@ impl Front {
     pub fn issuer_page(&self, path: &str) -> Outgoing {
         let state = self.directory.snapshot();
         issuer_pages::page(&self.tools(), &state.state.snapshot, path).unwrap_or_else(issuer_pages::nothing)
+    }
+
+    /// Writes what has changed of failed sign-ins.
+    fn write_failures(&self, now: Timestamp) -> Result<(), OpenError> {
+        let passwords = Arc::clone(&self.tools.load().passwords);
+        let Some(changes) = passwords.guard.changes(&self.directory.peek().state.snapshot, now) else {
+            return Ok(());
+        };
+        let written = changes.clone();
+        let outcome = write_and_wait(&self.directory, move |tx| {
+            written.put.iter().for_each(|row| tx.put(row.clone()));
+            written.remove.iter().for_each(|key| tx.remove(key));
+        });
+        if let Err(error) = outcome {
+            passwords.guard.put_back(changes);
+            return Err(error.into());
+        }
+        Ok(())
     }
 
     fn rotate(&self, now: Timestamp) -> Result<(), OpenError> {

@@ -1,16 +1,17 @@
 //! One request on its way: what it calls, who calls, what it says; and back: the record and the answer.
 
-use crate::bailiwick;
+use crate::bailiwick::{self, federation};
 use crate::call::{Call, Draw, Origin};
 use crate::exchange::{Incoming, Outgoing, Respond};
 use crate::front::Front;
 use crate::known::Known;
-use crate::record::{self, Facts};
-use crate::row::{Answer, Body, Ran, Row, Run, Stranger};
-use authn::{Authenticated, Parent};
+use crate::record::{self, Facts, SignIn};
+use crate::row::{Answer, Body, Ran, Redirect, Row, Run, Stranger};
+use authn::{Authenticated, Parent, Session};
 use base::{AccountId, Partition, Region, Timestamp, UniqueId, Uuid};
 use directory::{Realm, Tx};
 use model::Snapshot;
+use std::cell::OnceCell;
 use std::sync::Arc;
 use store::{CommitError, Job, Refused, Rev, Transaction};
 use wire::json::{JsonWriter, Style};
@@ -74,6 +75,8 @@ struct Refusal<'r> {
     call: Option<&'r Call>,
     /// The account that the request names, where there is no caller.
     named: Option<AccountId>,
+    /// What makes its record that of a sign-in.
+    sign_in: Option<&'r SignIn>,
 }
 
 impl<'f> Answerer<'f> {
@@ -98,7 +101,8 @@ impl<'f> Answerer<'f> {
         };
         let claimed = sigv4::claimed_service(&head, params);
         let route = match incoming.uri.path() {
-            RESET_PATH => reset_route(),
+            RESET_PATH => own_route("Reset"),
+            federation::PATH => own_route(federation::operation(params)),
             _ => ROUTER.route(&head, params, claimed),
         };
         let dialect = route.dialect();
@@ -113,6 +117,7 @@ impl<'f> Answerer<'f> {
                 access_key: None,
                 call: None,
                 named: None,
+                sign_in: None,
             })
         };
         if let Some(fault) = unread {
@@ -139,6 +144,7 @@ impl<'f> Answerer<'f> {
                 access_key,
                 call: Some(&call),
                 named: None,
+                sign_in: None,
             })
         };
         check_session(&call, service, operation).map_err(refuse)?;
@@ -160,7 +166,7 @@ impl<'f> Answerer<'f> {
     fn identify(&self, snapshot: &Snapshot, unsigned: &Unsigned) -> Result<Admitted, Outgoing> {
         let (service, operation) = unsigned.schema;
         let head = unsigned.incoming.head();
-        let refused = |fault: Fault, region: &str, named: Option<AccountId>| {
+        let refused = |fault: Fault, region: &str, named: Option<AccountId>, sign_in: Option<&SignIn>| {
             self.turn_away(Refusal {
                 fault,
                 dialect: Dialect::of(service),
@@ -170,22 +176,28 @@ impl<'f> Answerer<'f> {
                 access_key: None,
                 call: None,
                 named,
+                sign_in,
             })
         };
-        let params = head.params(&unsigned.incoming.body).map_err(|fault| refused(fault, "", None))?;
+        let params = head.params(&unsigned.incoming.body).map_err(|fault| refused(fault, "", None, None))?;
         let region = self.region(&params, head.headers);
-        let refuse = |fault: Fault| refused(fault, region.name, None);
-        let (body, parameters) =
-            decode(service, operation, &params, &unsigned.incoming.body).map_err(refuse)?;
+        let refuse = |fault: Fault| refused(fault, region.name, None, None);
+        let (body, parameters) = match unsigned.incoming.uri.path() {
+            federation::PATH => (Body::Json(federation::input(&params)), None),
+            _ => decode(service, operation, &params, &unsigned.incoming.body).map_err(refuse)?,
+        };
         let row = self.front.table.row(service.id, operation.name);
         let identify = row.and_then(|row| row.identify.as_ref()).ok_or_else(|| refuse(Fault::internal()))?;
         let tools = self.front.tools();
         let entropy = Draw::new(&*self.front.entropy);
+        let (now, origin) = (self.now, &self.origin);
         let stranger =
-            Stranger { now: self.now, origin: &self.origin, region, tools: &tools, entropy: &entropy };
-        let authenticated = identify(&stranger, snapshot, body.clone())
-            .map_err(|unproven| refused(unproven.fault, region.name, unproven.account))?;
-        let call = self.call(&authenticated, snapshot, unsigned.schema, None)?;
+            Stranger { now, origin, region, tools: &tools, entropy: &entropy, sign_in: OnceCell::new() };
+        let authenticated = identify(&stranger, snapshot, body.clone()).map_err(|unproven| {
+            refused(unproven.fault, region.name, unproven.account, stranger.sign_in.get())
+        })?;
+        let mut call = self.call(&authenticated, snapshot, unsigned.schema, None)?;
+        call.sign_in = stranger.sign_in.into_inner();
         Ok(Admitted {
             service: service.id,
             operation: operation.name,
@@ -232,6 +244,7 @@ impl<'f> Answerer<'f> {
                 access_key,
                 call: None,
                 named,
+                sign_in: None,
             })
         };
         let is_unsigned = claimed.is_none() && !incoming.headers.contains_key(http::header::AUTHORIZATION);
@@ -269,6 +282,7 @@ impl<'f> Answerer<'f> {
                 access_key,
                 call: None,
                 named: None,
+                sign_in: None,
             })
         })?;
         Ok(self.front.call(caller, authenticated.region(), self.now, self.request_id, self.origin.clone()))
@@ -299,6 +313,7 @@ impl<'f> Answerer<'f> {
                 fault: Some(&refusal.fault),
                 resources: &[],
                 recipient,
+                sign_in: refusal.sign_in,
             });
         }
         spelled(&refusal.fault, refusal.dialect, self.request_id.as_str(), self.prefers_json)
@@ -313,8 +328,8 @@ fn spelled(fault: &Fault, dialect: Dialect, request_id: &str, prefers_json: bool
     }
 }
 
-fn reset_route() -> Route {
-    match bailiwick::schema::SERVICE.operation("Reset") {
+fn own_route(name: &str) -> Route {
+    match bailiwick::schema::SERVICE.operation(name) {
         Some(operation) => Route::Operation { service: &bailiwick::schema::SERVICE, operation },
         None => Route::Nowhere,
     }
@@ -352,6 +367,8 @@ fn expected(
 /// See <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>; the operations of STS
 /// judge for themselves. Federated users reach neither, but for `GetCallerIdentity`:
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html>.
+///
+/// A sign-in with a password that must be changed is good for that alone.
 fn check_session(call: &Call, service: &ServiceSchema, operation: &OperationSchema) -> Result<(), Fault> {
     match call.caller.session.as_deref() {
         Some(session) if matches!(session.parent, Parent::Federated { .. }) => match service.id {
@@ -360,6 +377,10 @@ fn check_session(call: &Call, service: &ServiceSchema, operation: &OperationSche
                 Err(crate::sts::session::refused_session(operation.name))
             }
             _ => Ok(()),
+        },
+        Some(Session { parent: Parent::Console { must_change: true, .. }, .. }) => match operation.name {
+            "ChangePassword" => Ok(()),
+            _ => Err(Fault::access_denied("You must change your password before you can do anything else.")),
         },
         Some(session) if matches!(session.parent, Parent::User { .. }) => match service.id {
             "iam" if session.mfa.is_none() => Err(Fault::invalid_client_token_id()),
@@ -395,7 +416,7 @@ fn decode(
         } else {
             wire::json::input(body)?
         };
-        let recorded = serde_json::to_vec(&without_bulk(&value)).ok();
+        let recorded = serde_json::to_vec(&recordable(&value)).ok();
         return Ok((Body::Json(value), recorded));
     }
     let fields = wire::query::decode(params, operation.input.unwrap_or(&wire::shape::UNIT))?;
@@ -404,20 +425,20 @@ fn decode(
     Ok((Body::Fields(fields), recorded))
 }
 
-/// Members of our own operations' inputs that no record tells, and what stands there instead.
-const SECRETS: [&str; 1] = ["Seed"];
-const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
+/// Members of our own inputs that no record shows.
+const SECRETS: [&str; 7] =
+    ["MfaAssertion", "MfaCode", "NewPassword", "Password", "Seed", "Session", "SigninToken"];
 
 /// The input of our own service for its record: an export that is imported stays out of it, and so do secrets.
-fn without_bulk(value: &serde_json::Value) -> serde_json::Value {
+fn recordable(value: &serde_json::Value) -> serde_json::Value {
     let mut recorded = value.clone();
     if let Some(document) = recorded.get_mut("Document") {
         let size = document.as_str().map_or(0, str::len);
         *document = format!("({size} bytes)").into();
     }
     for secret in SECRETS {
-        if let Some(value) = recorded.get_mut(secret) {
-            *value = HIDDEN.into();
+        if let Some(member) = recorded.get_mut(secret) {
+            *member = trail::HIDDEN.into();
         }
     }
     recorded
@@ -449,6 +470,7 @@ impl Admitted {
             fault,
             resources,
             recipient,
+            sign_in: self.call.sign_in.as_ref(),
         }
     }
 
@@ -507,10 +529,23 @@ impl Admitted {
                 wire::reply::query_json(operation, &*output, request_id)
             }
             Ok(Answer::Shape(output)) => wire::reply::success(service, operation, &*output, request_id),
+            Ok(Answer::Redirect(on)) => redirect(on, request_id),
             Ok(Answer::Json(output)) => wire::reply::json(service.protocol, &output, request_id),
             Err(fault) => spelled(&fault, Dialect::of(service), request_id, self.prefers_json),
         }
     }
+}
+
+/// Sends a browser on to a path of this server.
+fn redirect(on: Redirect, request_id: &str) -> Outgoing {
+    let headers = vec![
+        ("location", on.to.into()),
+        ("set-cookie", on.cookie.into()),
+        ("cache-control", "no-store".into()),
+        ("referrer-policy", "no-referrer".into()),
+        ("x-amzn-requestid", request_id.to_owned().into()),
+    ];
+    Outgoing { status: 303, headers, body: Vec::new() }
 }
 
 impl Unsigned {
@@ -532,6 +567,7 @@ impl Unsigned {
             access_key: None,
             call: None,
             named: None,
+            sign_in: None,
         })
     }
 

@@ -6,6 +6,7 @@
 use crate::call::{Call, Draw, Origin, Prepared, Tools};
 use crate::demand::Demand;
 use crate::gate::{self, Allowed};
+use crate::record::SignIn;
 use authn::Authenticated;
 use authn::second_factor::Proven;
 use base::{AccountId, Region, Timestamp};
@@ -15,6 +16,7 @@ use policy::catalogue::Catalogue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::any::Any;
+use std::cell::OnceCell;
 use std::sync::Arc;
 use wire::{Fault, Fields, Operation, Structure};
 
@@ -48,6 +50,16 @@ pub enum Answer {
     Shape(Box<dyn Structure + Send>),
     /// An object of our own service.
     Json(serde_json::Value),
+    /// The way on for a browser.
+    Redirect(Redirect),
+}
+
+/// The way on for a browser that has signed in.
+pub struct Redirect {
+    /// A path of this server.
+    pub to: String,
+    /// The cookie that it takes along.
+    pub cookie: String,
 }
 
 /// How a call ended, and what it touched.
@@ -106,6 +118,8 @@ pub struct Stranger<'a> {
     pub tools: &'a Tools,
     /// Randomness.
     pub entropy: &'a Draw,
+    /// What makes the record that of a sign-in, once it is known whose it is.
+    pub sign_in: OnceCell<SignIn>,
 }
 
 /// The proof that a request carries does not hold.
@@ -350,6 +364,23 @@ impl Row {
                     .map(json)
             }
             Err(fault) => Ran { result: Err(fault), resources: Vec::new() },
+        }));
+        Self::new("bailiwick", name, run)
+    }
+
+    /// An operation of our own service that sends a browser on.
+    pub fn own_redirect<O: Any, I: DeserializeOwned + 'static>(
+        name: &'static str,
+        handler: fn(Allowed<'_, O>, &Snapshot, I) -> Result<Redirect, Fault>,
+    ) -> Self {
+        let run = Run::Read(Box::new(move |row, call, snapshot, body| {
+            let result = read_json::<I>(body).and_then(|input| {
+                let passed = gate::pass::<O, Redirect>(row, call, snapshot, Ok(Vec::new()), |allowed| {
+                    handler(allowed, snapshot, input)
+                });
+                passed.result.map(Answer::Redirect)
+            });
+            Ran { result, resources: Vec::new() }
         }));
         Self::new("bailiwick", name, run)
     }

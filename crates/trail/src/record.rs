@@ -39,7 +39,7 @@ pub struct Record<'a> {
     pub source_ip_address: &'a str,
     /// The client's `User-Agent`.
     pub user_agent: Option<&'a str>,
-    /// The error code and message, if the request failed.
+    /// The error code and message, if the request failed; a code that is empty is left out.
     pub error: Option<(&'a str, Option<&'a str>)>,
     /// The request's parameters as JSON, secrets hidden.
     pub request_parameters: Option<&'a [u8]>,
@@ -252,7 +252,9 @@ impl Record<'_> {
         object.string("sourceIPAddress", bounded(self.source_ip_address));
         object.optional("userAgent", self.user_agent.map(bounded));
         if let Some((code, message)) = self.error {
-            object.string("errorCode", bounded(code)).optional("errorMessage", message.map(bounded));
+            // A sign-in that failed has a message alone.
+            object.optional("errorCode", Some(bounded(code)).filter(|code| !code.is_empty()));
+            object.optional("errorMessage", message.map(bounded));
         }
         elements(&mut object, "requestParameters", self.request_parameters, most);
         elements(&mut object, "responseElements", self.response_elements, most);

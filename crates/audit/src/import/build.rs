@@ -258,6 +258,7 @@ impl Builder {
             attached: self.attached(&home, &detail.arn, detail.attached_managed_policies)?,
             groups,
             access_keys: Vec::new(),
+            login_profile: None,
             name: detail.user_name,
             path: home.path,
         })

@@ -9,13 +9,16 @@ pub mod accounts;
 pub mod delegation;
 pub mod dev;
 pub mod explain;
+pub mod federation;
 pub mod hardware_tokens;
 pub mod import;
 pub mod keys;
 pub mod login;
+pub mod password_policy;
 pub mod records;
 pub mod schema;
 pub mod security_keys;
+pub mod sign_in;
 
 use crate::call::Call;
 use crate::demand::Demand;
@@ -36,11 +39,14 @@ pub fn rows() -> Vec<Row> {
         dev::rows(),
         explain::rows(),
         hardware_tokens::rows(),
+        federation::rows(),
         import::rows(),
         keys::rows(),
         login::rows(),
+        password_policy::rows(),
         records::rows(),
         security_keys::rows(),
+        sign_in::rows(),
     ]
     .into_iter()
     .flatten()

@@ -3,7 +3,7 @@
 use wire::{OperationSchema, Protocol, ServiceSchema};
 
 macro_rules! operations {
-    ($($constant:ident $name:literal),* $(,)?) => {
+    ($($constant:ident $name:literal $($unsigned:ident)?),* $(,)?) => {
         $(static $constant: OperationSchema = OperationSchema {
             name: $name,
             input: None,
@@ -13,7 +13,7 @@ macro_rules! operations {
             pagination: None,
             method: "POST",
             uri: "/",
-            unsigned: false,
+            unsigned: false $(|| stringify!($unsigned).len() > 0)?,
         };)*
         /// Sorted by name, as the router searches them.
         static OPERATIONS: &[&OperationSchema] = &[$(&$constant),*];
@@ -26,8 +26,11 @@ operations!(
     CREATE_ACCOUNT "CreateAccount",
     DELETE_HARDWARE_TOKEN "DeleteHardwareToken",
     EXPLAIN "Explain",
+    FEDERATION_LOGIN "FederationLogin" unsigned,
     FINISH_WEB_AUTHN_REGISTRATION "FinishWebAuthnRegistration",
     GET_DELEGATION_TOKEN "GetDelegationToken",
+    GET_PASSWORD_POLICY "GetPasswordPolicy",
+    GET_SIGNIN_TOKEN "GetSigninToken" unsigned,
     IMPORT "Import",
     LIST_ACCOUNTS "ListAccounts",
     LIST_HARDWARE_TOKENS "ListHardwareTokens",
@@ -35,6 +38,8 @@ operations!(
     LOOKUP_RECORDS "LookupRecords",
     REGISTER_HARDWARE_TOKEN "RegisterHardwareToken",
     RESET "Reset",
+    SET_PASSWORD_POLICY "SetPasswordPolicy",
+    SIGN_IN "SignIn" unsigned,
     STATUS "Status",
 );
 

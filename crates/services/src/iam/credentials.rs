@@ -8,7 +8,6 @@ use crate::call::Call;
 use crate::demand::Demand;
 use crate::gate::Allowed;
 use crate::row::{Demanded, Row};
-use directory::Tx;
 use model::{Identity, Snapshot};
 use wire::Fault;
 use wire::iam::{self as shape, ops};
@@ -43,16 +42,6 @@ fn of_users() -> Vec<Row> {
             },
             service_specific_credentials,
         ),
-        Row::read::<ops::GetLoginProfile>(
-            "iam",
-            |input, call, snapshot| one(target::user_or_self(call, snapshot, input.user_name.as_deref())),
-            login_profile,
-        ),
-        Row::write::<ops::DeleteLoginProfile>(
-            "iam",
-            |input, call, snapshot| one(target::user_or_self(call, snapshot, input.user_name.as_deref())),
-            delete_login_profile,
-        ),
     ]
 }
 
@@ -64,12 +53,6 @@ fn of_accounts() -> Vec<Row> {
         }),
         Row::read::<ops::ListSAMLProviders>("iam", anywhere, |_, _, _| {
             Ok(shape::ListSAMLProvidersResponse { saml_provider_list: Some(Vec::new()) })
-        }),
-        Row::read::<ops::GetAccountPasswordPolicy>("iam", anywhere, |at, _, _| {
-            let account = at.account_id();
-            Err(find::no_such_entity(format!(
-                "The Password Policy with domain name {account} cannot be found."
-            )))
         }),
     ]
 }
@@ -125,24 +108,4 @@ fn service_specific_credentials(
         service_specific_credentials: Some(Vec::new()),
         ..Default::default()
     })
-}
-
-fn login_profile(
-    at: Allowed<'_, ops::GetLoginProfile>,
-    snapshot: &Snapshot,
-    input: shape::GetLoginProfileRequest,
-) -> Result<shape::GetLoginProfileResponse, Fault> {
-    Err(no_login_profile(&known(&at, snapshot, input.user_name.as_deref())?))
-}
-
-fn delete_login_profile(
-    at: Allowed<'_, ops::DeleteLoginProfile>,
-    tx: &mut Tx<'_>,
-    input: shape::DeleteLoginProfileRequest,
-) -> Result<wire::Unit, Fault> {
-    Err(no_login_profile(&known(&at, tx.snapshot(), input.user_name.as_deref())?))
-}
-
-fn no_login_profile(user: &str) -> Fault {
-    find::no_such_entity(format!("Login Profile for User {user} cannot be found."))
 }

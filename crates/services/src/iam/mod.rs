@@ -14,11 +14,13 @@ pub mod holder;
 pub mod inline;
 pub mod instance_profiles;
 pub mod limits;
+pub mod login_profiles;
 pub mod mfa_devices;
 pub mod oidc_providers;
 pub mod organization_features;
 pub mod outbound_federation;
 pub mod page;
+pub mod password_policy;
 pub mod policies;
 pub mod policy_versions;
 pub mod role_templates;
@@ -47,9 +49,11 @@ pub fn rows() -> Vec<Row> {
         inline::rows(),
         instance_profiles::rows(),
         mfa_devices::rows(),
+        login_profiles::rows(),
         oidc_providers::rows(),
         outbound_federation::rows(),
         organization_features::rows(),
+        password_policy::rows(),
         policies::rows(),
         policy_versions::rows(),
         role_templates::rows(),

@@ -110,6 +110,7 @@ fn create(
         attached: Vec::new(),
         groups: Default::default(),
         access_keys: Vec::new(),
+        login_profile: None,
     };
     let shown = encode::user(&at, account, &user);
     tx.put(user);
@@ -189,6 +190,7 @@ fn delete(
     limits::no_leftovers(&[
         (account.mfa_devices_of(&user.id).next().is_some(), "must delete MFA device first"),
         (!user.access_keys.is_empty(), "must delete access keys first"),
+        (user.login_profile.is_some(), "must delete login profile first"),
         (!user.groups.is_empty(), "must remove users from group first"),
         (!user.attached.is_empty(), "must detach all policies first"),
         (!user.inline.is_empty(), "must delete policies first"),

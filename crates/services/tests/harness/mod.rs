@@ -149,6 +149,7 @@ impl World {
             account_id: None,
             relying_party: Default::default(),
             dev: Some(dev),
+            breached: None,
             fetch: providers.clone(),
             endpoint: ENDPOINT.to_owned(),
         })
@@ -182,6 +183,52 @@ impl World {
         headers.insert("x-amz-target", format!("Bailiwick.{action}").parse().unwrap());
         headers.insert("content-type", "application/x-amz-json-1.1".parse().unwrap());
         self.send_raw(self.signed(who, "bailiwick", headers, input.as_bytes()))
+    }
+
+    /// Calls an operation without a signature, from an address.
+    pub fn own_unsigned(&self, from: &str, action: &str, input: &str) -> Answer {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("x-amz-target", format!("Bailiwick.{action}").parse().unwrap());
+        headers.insert("content-type", "application/x-amz-json-1.1".parse().unwrap());
+        let mut incoming = self.incoming(headers, input.as_bytes().to_vec(), false);
+        incoming.origin.address = Some(from.parse().unwrap());
+        incoming.origin.source = from.into();
+        self.send_raw(incoming)
+    }
+
+    /// Opens a page as a browser does: without a signature; yields the whole answer.
+    pub fn browse(&self, path: &str) -> Outgoing {
+        let mut incoming = self.incoming(http::HeaderMap::new(), Vec::new(), false);
+        incoming.method = http::Method::GET;
+        incoming.uri = path.parse().unwrap();
+        let (sender, receiver) = channel::<Outgoing>();
+        self.front.answer(incoming, Box::new(move |outgoing| sender.send(outgoing).unwrap()));
+        receiver.recv_timeout(Duration::from_secs(20)).expect("an answer")
+    }
+
+    /// Makes a user with a password and one inline policy.
+    pub fn person(&self, name: &str, password: &str, policy: &str) {
+        self.iam("CreateUser", &[("UserName", name)]);
+        if !policy.is_empty() {
+            self.iam("PutUserPolicy", &[("UserName", name), ("PolicyName", "p"), ("PolicyDocument", policy)]);
+        }
+        self.iam("CreateLoginProfile", &[("UserName", name), ("Password", password)]);
+    }
+
+    /// Tries to sign in with a password.
+    pub fn try_sign_in(&self, from: &str, name: &str, password: &str) -> Answer {
+        let input = serde_json::json!({ "Account": ACCOUNT, "UserName": name, "Password": password });
+        self.own_unsigned(from, "SignIn", &input.to_string())
+    }
+
+    /// Signs in with a password; it must succeed.
+    pub fn sign_in(&self, name: &str, password: &str) -> Keys {
+        self.try_sign_in("127.0.0.1", name, password).expect_ok("SignIn").json_keys()
+    }
+
+    /// How many hashes of passwords were computed so far.
+    pub fn hashes(&self) -> u64 {
+        self.front.passwords().hasher.computed()
     }
 
     /// Calls an operation of our own service as the operator over the local socket.
@@ -355,6 +402,20 @@ impl Answer {
     pub fn expect_code(self, what: &str, code: &str) -> Self {
         assert_eq!(self.code(), code, "{what}: {} {}", self.status, self.body);
         self
+    }
+
+    /// The answer as JSON.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// Credentials in an answer of our own service.
+    #[track_caller]
+    pub fn json_keys(&self) -> Keys {
+        let json = self.json();
+        let text = |name: &str| json[name].as_str().unwrap().to_owned();
+        Keys { id: text("AccessKeyId"), secret: text("SecretAccessKey"), token: Some(text("SessionToken")) }
     }
 
     /// The answer as XML.

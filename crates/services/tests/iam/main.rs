@@ -14,8 +14,10 @@ mod details;
 mod entities_for_policy;
 mod groups;
 mod inline;
+mod login_profiles;
 mod mfa;
 mod oidc_providers;
+mod password_policy;
 mod tagging;
 
 use harness::ACCOUNT;

@@ -15,8 +15,12 @@ pub const SUBJECT: &str = "subject";
 pub const SPECIAL: [&str; 4] = ["Tags", "PermissionsBoundary", "SourceIdentity", "SetAsDefault"];
 
 /// Optional members that are given always.
-const GIVEN: [(&str, &str); 11] = [
+const GIVEN: [(&str, &str); 15] = [
     ("GetUser", "UserName"),
+    ("CreateLoginProfile", "UserName"),
+    ("CreateLoginProfile", "Password"),
+    ("GetLoginProfile", "UserName"),
+    ("DeleteLoginProfile", "UserName"),
     ("ListAccessKeys", "UserName"),
     ("CreateAccessKey", "UserName"),
     ("UpdateAccessKey", "UserName"),
@@ -30,7 +34,7 @@ const GIVEN: [(&str, &str); 11] = [
 ];
 
 /// Members that mean the same in every operation.
-const VALUES: [(&str, &str); 27] = [
+const VALUES: [(&str, &str); 30] = [
     ("AccountAlias", "an-alias"),
     ("AWSServiceName", "elasticbeanstalk.amazonaws.com"),
     ("Audience", "https://api.example.com"),
@@ -50,7 +54,10 @@ const VALUES: [(&str, &str); 27] = [
     ("Name", "sample"),
     ("NewUserName", "renamed"),
     ("NewGroupName", "renamed"),
+    ("NewPassword", "another-Sample-1"),
     ("NotificationChannel", "arn:aws:sns:us-east-1:123456789012:topic"),
+    ("OldPassword", "sample-Sample-1"),
+    ("Password", "sample-Sample-1"),
     ("PolicyName", "inline"),
     ("RoleName", "Pilot"),
     ("RoleSessionName", "session"),

@@ -7,3 +7,4 @@ mod harness;
 
 mod mfa;
 mod oidc;
+mod passwords;
