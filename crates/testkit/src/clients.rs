@@ -27,6 +27,11 @@ pub fn oathtool() -> Option<PathBuf> {
     named("BAILIWICK_OATHTOOL")
 }
 
+/// A folder in which npm installed `oidc-provider`, for `node`.
+pub fn oidc_provider() -> Option<PathBuf> {
+    named("BAILIWICK_OIDC_PROVIDER")
+}
+
 /// Terraform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terraform {

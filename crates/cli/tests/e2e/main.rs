@@ -15,5 +15,6 @@ mod boto3;
 mod caller;
 mod clients;
 mod crashes;
+mod oidc;
 mod secrets;
 mod terraform;
