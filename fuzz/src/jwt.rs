@@ -20,7 +20,7 @@ pub fn jwt(data: &[u8]) {
     assert_eq!(keys.len(), 5);
     if let Ok(set) = KeySet::parse(data) {
         let token = Jwt::parse(TOKEN).expect("the token of the target is one");
-        assert!(set.len() <= 100 && set.is_empty() == (set.len() == 0));
+        assert!(set.len() <= 100);
         let _ = (set.knows(&token), set.have_signed(&token));
     }
     let Ok(text) = str::from_utf8(data) else { return };

@@ -1,7 +1,8 @@
 //! How often one address may bring proofs that do not hold.
 //!
-//! A proof costs the verifying of a signature, and the faults tell a little about an account: so that neither can be
-//! had without end, an address that has failed often in a minute is turned away before anything is looked at.
+//! Faults tell a little about an account, and a token can make the server ask its provider: so that neither can be had
+//! without end, an address from which much has come that did not hold gets no other answer for the rest of the minute
+//! than that it is too much. Proofs that do hold are taken all the same: others may share the address.
 
 use base::Timestamp;
 use model::Hashing;
@@ -27,7 +28,7 @@ struct Failed {
 }
 
 impl Attempts {
-    /// Whether the address may bring another proof.
+    /// Whether the address may bring another proof that does not hold.
     pub fn may_try(&self, address: Option<IpAddr>, now: Timestamp) -> bool {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         let known = failed.get(&counted(address)).copied();

@@ -268,7 +268,7 @@ fn verified(world: &World, token: &str) -> Value {
     let url = IssuerUrl::parse(&issuer, |_| false).unwrap();
     let jwt = Jwt::parse(token).unwrap();
     assert_eq!(jwt.claims.issuer, issuer);
-    assert_eq!(issuers.have_signed(&url, &[], &jwt, world.now()), Ok(true));
+    assert_eq!(issuers.have_signed(&url, &[], &jwt, true, world.now()), Ok(true));
     let payload = token.split('.').nth(1).unwrap();
     use base64::Engine as _;
     let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap();

@@ -15,6 +15,7 @@ pub fn of_directory(snapshot: Snapshot, partition: Partition, now: Timestamp) ->
         let facts = Facts {
             entities: true,
             aliases: Some(state.account.alias.iter().cloned().collect()),
+            providers: Some(state.oidc_providers.iter().map(|it| it.arn(partition).into()).collect()),
             credential_report: Some(CredentialReport { made: Some(now), rows }),
             ..Facts::default()
         };

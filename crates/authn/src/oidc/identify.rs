@@ -26,6 +26,8 @@ pub struct Asked<'a> {
     pub region: Region,
     /// When it arrived.
     pub now: Timestamp,
+    /// Whether the provider may be asked for keys that are not known yet.
+    pub may_ask: bool,
     /// The claims of a provider, named as host and path, that condition keys speak of besides those of every
     /// provider.
     pub known_claims: fn(&str) -> Vec<String>,
@@ -52,34 +54,49 @@ struct Trusted<'s> {
     clients: Option<&'s [String]>,
 }
 
+/// Why a token proves nothing.
+#[derive(Debug)]
+pub struct Refused {
+    /// What its bearer is told: `InvalidIdentityToken`, `IDPCommunicationError`, `ExpiredTokenException`,
+    /// `IDPRejectedClaim`.
+    pub fault: Fault,
+    /// Whether the bearer could have made the token up: no provider was found to have signed it.
+    pub is_made_up: bool,
+}
+
 /// The proof that the token's subject sends the request.
-///
-/// # Errors
-/// `InvalidIdentityToken`, `IDPCommunicationError`, `ExpiredTokenException`, `IDPRejectedClaim`.
-pub fn identify(asked: &Asked<'_>, snapshot: &Snapshot, issuers: &Issuers) -> Result<Authenticated, Fault> {
-    let jwt = Jwt::parse(asked.token).map_err(not_taken)?;
-    let provider = trusted(asked, snapshot, issuers, &jwt.claims.issuer).ok_or_else(unverified)?;
-    match issuers.have_signed(&provider.url, provider.thumbprints, &jwt, asked.now) {
+pub fn identify(asked: &Asked<'_>, snapshot: &Snapshot, issuers: &Issuers) -> Result<Authenticated, Refused> {
+    let made_up = |fault| Refused { fault, is_made_up: true };
+    let jwt = Jwt::parse(asked.token).map_err(not_taken).map_err(made_up)?;
+    let provider = trusted(asked, snapshot, issuers, &jwt.claims.issuer);
+    let provider = provider.ok_or_else(unverified).map_err(made_up)?;
+    match issuers.have_signed(&provider.url, provider.thumbprints, &jwt, asked.may_ask, asked.now) {
         Ok(true) => {}
-        Ok(false) => return Err(unverified()),
-        Err(error) => return Err(not_fetched(error)),
+        Ok(false) => return Err(made_up(unverified())),
+        Err(error) => return Err(Refused { fault: not_fetched(error), is_made_up: false }),
     }
-    check_times(&jwt.claims, asked.now)?;
-    let audience = audience(&jwt.claims, provider.clients)?;
-    let session = jwt.claims.for_session().map_err(not_taken)?;
-    let outsider = Outsider {
+    let outsider = believed(asked, provider, &jwt.claims);
+    let outsider = outsider.map_err(|fault| Refused { fault, is_made_up: false })?;
+    Ok(Authenticated::outsider(Arc::new(outsider), asked.region))
+}
+
+/// Whom a verified token is about.
+fn believed(asked: &Asked<'_>, provider: Trusted<'_>, claims: &Claims) -> Result<Outsider, Fault> {
+    check_times(claims, asked.now)?;
+    let audience = audience(claims, provider.clients)?;
+    let session = claims.for_session().map_err(not_taken)?;
+    Ok(Outsider {
         account: asked.account,
-        keys: condition_keys(provider.url.name(), &jwt.claims, &audience, asked.known_claims),
+        keys: condition_keys(provider.url.name(), claims, &audience, asked.known_claims),
         provider: provider.principal,
         proof: Proof::WebIdentity,
-        issuer: jwt.claims.issuer.clone(),
-        subject: jwt.claims.subject.clone(),
+        issuer: claims.issuer.clone(),
+        subject: claims.subject.clone(),
         audience: audience.into_iter().next().unwrap_or_default(),
         tags: session.tags,
         transitive: session.transitive,
         source_identity: session.source_identity,
-    };
-    Ok(Authenticated::outsider(Arc::new(outsider), asked.region))
+    })
 }
 
 /// The provider of this issuer, letter by letter, in the role's account.

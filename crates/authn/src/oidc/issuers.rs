@@ -93,7 +93,7 @@ impl Issuers {
         &*self.fetch
     }
 
-    /// Whether the provider has signed this token.
+    /// Whether the provider has signed this token; with `may_ask` off, by keys that are known already.
     ///
     /// # Errors
     /// If its keys are not known and cannot be fetched.
@@ -102,18 +102,19 @@ impl Issuers {
         url: &IssuerUrl,
         thumbprints: &[String],
         jwt: &Jwt<'_>,
+        may_ask: bool,
         now: Timestamp,
     ) -> Result<bool, FetchError> {
         let place = Place { url: url.clone(), thumbprints: thumbprints.to_vec() };
         let entry = self.entry(&place);
         // One thread asks a provider at a time; the others find what it has brought.
         let mut kept = entry.lock().unwrap_or_else(PoisonError::into_inner);
-        let keys = self.keys(&place, &mut kept, now)?;
+        let keys = self.keys(&place, &mut kept, may_ask, now)?;
         if keys.have_signed(jwt) {
             return Ok(true);
         }
         // Perhaps by a key that is new.
-        if is_past(kept.tried, BETWEEN, now) {
+        if may_ask && is_past(kept.tried, BETWEEN, now) {
             self.ask(&place, &mut kept, now);
         }
         Ok(kept.keys.as_ref().is_some_and(|new| !Arc::ptr_eq(new, &keys) && new.have_signed(jwt)))
@@ -128,9 +129,15 @@ impl Issuers {
     }
 
     /// The provider's keys, asked for if none are known or they are old.
-    fn keys(&self, place: &Place, kept: &mut Kept, now: Timestamp) -> Result<Arc<KeySet>, FetchError> {
+    fn keys(
+        &self,
+        place: &Place,
+        kept: &mut Kept,
+        may_ask: bool,
+        now: Timestamp,
+    ) -> Result<Arc<KeySet>, FetchError> {
         let wait = if kept.keys.is_some() { BETWEEN } else { AFTER_FAILURE };
-        if is_past(kept.fetched, FRESH, now) && is_past(kept.tried, wait, now) {
+        if may_ask && is_past(kept.fetched, FRESH, now) && is_past(kept.tried, wait, now) {
             self.ask(place, kept, now);
         }
         match &kept.keys {
@@ -220,7 +227,7 @@ mod tests {
         let ((one, public_one), (two, public_two)) = (key("one"), key("two"));
         let signed = |key: &sign::Made, id: &str, at: i64| {
             let text = token(key, id);
-            issuers.have_signed(&url, &[], &Jwt::parse(&text).unwrap(), Timestamp::from_seconds(at))
+            issuers.have_signed(&url, &[], &Jwt::parse(&text).unwrap(), true, Timestamp::from_seconds(at))
         };
         let asked = || provider.asked.load(Ordering::Relaxed);
         provider.keys.lock().unwrap().push(public_one);
@@ -252,7 +259,7 @@ mod tests {
         let jwt = Jwt::parse(&text).unwrap();
         for at in [0, 1, 9, 10, 11] {
             let now = Timestamp::from_seconds(at);
-            assert_eq!(issuers.have_signed(&url, &[], &jwt, now), Err(FetchError::Unreachable));
+            assert_eq!(issuers.have_signed(&url, &[], &jwt, true, now), Err(FetchError::Unreachable));
         }
         assert_eq!(provider.asked.load(Ordering::Relaxed), 2);
     }

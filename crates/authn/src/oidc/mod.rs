@@ -16,7 +16,7 @@ pub mod jwk;
 pub mod jwt;
 pub mod sign;
 
-pub use identify::{Asked, identify};
+pub use identify::{Asked, Refused, identify};
 pub use issuer::{BadIssuer, IssuerUrl};
 pub use issuers::{Fetch, FetchError, Issuers};
 pub use jwk::{Algorithm, KeySet};

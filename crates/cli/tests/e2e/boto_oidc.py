@@ -40,7 +40,7 @@ def post(path, **fields):
 
 
 def id_token(client_id):
-    """An ID token of the user `ann`, who signs in at the provider: the authorization code flow."""
+    """An ID token of the user `ann.smith`, who signs in at the provider: the authorization code flow."""
     jar = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(strict_ns_domain=0))
     browser = urllib.request.build_opener(Stop(), urllib.request.HTTPCookieProcessor(jar))
     fields = {"client_id": client_id, "response_type": "code", "scope": "openid", "redirect_uri": BACK, "nonce": "n"}
@@ -63,8 +63,8 @@ def machine_token():
     return post(
         "/token",
         grant_type="client_credentials",
-        client_id="app",
-        client_secret="secret of app",
+        client_id="pipeline",
+        client_secret="secret of pipeline",
         scope="assume",
     )["access_token"]
 
@@ -74,7 +74,7 @@ class Federation(Case):
     def setUpClass(cls):
         super().setUpClass()
         cls.iam = client("iam")
-        clients = ["app", "mobile", "strong", "edwards", RESOURCE]
+        clients = ["pipeline", "mobile", "strong", "edwards", RESOURCE]
         cls.provider = cls.iam.create_open_id_connect_provider(Url=ISSUER, ClientIDList=clients)[
             "OpenIDConnectProviderArn"
         ]
@@ -105,24 +105,24 @@ class Federation(Case):
         self.assertEqual([self.provider], [entry["Arn"] for entry in listed])
 
     def test_a_person_with_every_kind_of_key(self):
-        role = self.role("People", "ann")
-        for client_id in ["app", "mobile", "strong", "edwards"]:
+        role = self.role("People", "ann.smith")
+        for client_id in ["pipeline", "mobile", "strong", "edwards"]:
             with self.subTest(client_id):
                 made = self.assume(role, id_token(client_id))
-                self.assertEqual("ann", made["SubjectFromWebIdentityToken"])
+                self.assertEqual("ann.smith", made["SubjectFromWebIdentityToken"])
                 self.assertEqual((client_id, self.provider), (made["Audience"], made["Provider"]))
-                self.assertEqual("ann@example.com", made["SourceIdentity"])
+                self.assertEqual("ann.smith@example.com", made["SourceIdentity"])
                 of_credentials("iam", made["Credentials"]).list_users()
 
     def test_a_machine(self):
-        role = self.role("Machine", "app")
+        role = self.role("Machine", "pipeline")
         made = self.assume(role, machine_token())
-        self.assertEqual(("app", RESOURCE), (made["SubjectFromWebIdentityToken"], made["Audience"]))
+        self.assertEqual(("pipeline", RESOURCE), (made["SubjectFromWebIdentityToken"], made["Audience"]))
         self.fails("AccessDenied", self.assume, self.role("Other", "somebody else"), machine_token())
 
     def test_changed_tokens(self):
-        role = self.role("Changed", "ann")
-        head, body, signature = id_token("app").split(".")
+        role = self.role("Changed", "ann.smith")
+        head, body, signature = id_token("pipeline").split(".")
         other = id_token("mobile").split(".")
         for token in [
             f"{head}.{body}.{other[2]}",
@@ -146,7 +146,7 @@ class Federation(Case):
             file.write(machine_token())
         names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
         kept = {name: os.environ.pop(name) for name in names if name in os.environ}
-        os.environ.update(AWS_ROLE_ARN=self.role("Pod", "app"), AWS_WEB_IDENTITY_TOKEN_FILE=path)
+        os.environ.update(AWS_ROLE_ARN=self.role("Pod", "pipeline"), AWS_WEB_IDENTITY_TOKEN_FILE=path)
         try:
             arn = boto3.session.Session().client("sts").get_caller_identity()["Arn"]
         finally:

@@ -31,7 +31,7 @@ const server = createServer();
 server.listen(0, '127.0.0.1', () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, {
-    clients: [client('app', 'RS256'), client('mobile', 'ES256'), client('strong', 'PS256'), client('edwards', 'EdDSA')],
+    clients: [client('pipeline', 'RS256'), client('mobile', 'ES256'), client('strong', 'PS256'), client('edwards', 'EdDSA')],
     jwks: {
       keys: [
         jwk('rsa', { modulusLength: 2048 }, 'RS256', 'rsa'),
@@ -88,7 +88,7 @@ server.listen(0, '127.0.0.1', () => {
   server.on('request', async (request, response) => {
     if (!request.url.startsWith('/interaction/')) return answer(request, response);
     // She signs in by herself.
-    await provider.interactionFinished(request, response, { login: { accountId: 'ann' } });
+    await provider.interactionFinished(request, response, { login: { accountId: 'ann.smith' } });
   });
   provider.on('server_error', (_, error) => console.error(error));
   console.log(JSON.stringify({ issuer }));

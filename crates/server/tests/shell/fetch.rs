@@ -218,7 +218,7 @@ fn servers_are_known_by_an_authority_or_by_a_thumbprint() {
     assert_eq!(thumbprint.len(), 40);
     // The thumbprint of the authority lets the server in where nobody knows the authority; another does not, nor does
     // it for another name.
-    assert_eq!(unknown.get(&url, LIMIT, &[thumbprint.clone()]).unwrap(), b"keys");
+    assert_eq!(unknown.get(&url, LIMIT, std::slice::from_ref(&thumbprint)).unwrap(), b"keys");
     let other = "0".repeat(40);
     assert_eq!(unknown.get(&url, LIMIT, &[other]), Err(FetchError::Untrusted));
     let elsewhere = provider.url("https", "127.0.0.1", "/");

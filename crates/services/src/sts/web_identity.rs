@@ -37,20 +37,22 @@ fn identify(
     input: &shape::AssumeRoleWithWebIdentityRequest,
 ) -> Result<Authenticated, Unproven> {
     let (address, now, tools) = (stranger.origin.address, stranger.now, stranger.tools);
-    if !tools.attempts.may_try(address, now) {
-        return Err(Fault::throttling().into());
-    }
     let account = federated::account_of(&input.role_arn)?;
     refuse_access_tokens(input.provider_id.as_deref())?;
+    let may_try = tools.attempts.may_try(address, now);
     let asked = Asked {
         account,
         token: SecretString::expose(&input.web_identity_token),
         region: stranger.region,
         now,
+        may_ask: may_try,
         known_claims,
     };
-    oidc::identify(&asked, snapshot, &tools.issuers).map_err(|fault| {
-        tools.attempts.note_failure(address, now);
+    oidc::identify(&asked, snapshot, &tools.issuers).map_err(|refused| {
+        if refused.is_made_up {
+            tools.attempts.note_failure(address, now);
+        }
+        let fault = if may_try { refused.fault } else { Fault::throttling() };
         Unproven { fault, account: Some(account) }
     })
 }

@@ -52,6 +52,30 @@ data "aws_iam_policy_document" "trust" {
     }
   }
 }
+resource "aws_iam_openid_connect_provider" "pipeline" {
+  url             = "https://pipeline.example.com/tenant"
+  client_id_list  = ["sts.amazonaws.com", "round-${var.round}"]
+  thumbprint_list = [var.round == "one" ? "9e99a48a9960b14926bb7f3b02e22da2b0ab7280" : "9e99a48a9960b14926bb7f3b02e22da2b0ab7281"]
+  tags            = { round = var.round }
+}
+data "aws_iam_policy_document" "pipeline" {
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+    principals {
+      type        = "Federated"
+      identifiers = [aws_iam_openid_connect_provider.pipeline.arn]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "pipeline.example.com/tenant:sub"
+      values   = ["branch-${var.round}"]
+    }
+  }
+}
+resource "aws_iam_role" "pipeline" {
+  name               = "pipeline"
+  assume_role_policy = data.aws_iam_policy_document.pipeline.json
+}
 resource "aws_iam_policy" "read" {
   name        = "read"
   description = "reads data"
