@@ -204,6 +204,7 @@ fn resource_kind(arn: &ArnRef<'_>) -> Option<&'static str> {
         ("iam", "group") => Some("AWS::IAM::Group"),
         ("iam", "role") => Some("AWS::IAM::Role"),
         ("iam", "policy") => Some("AWS::IAM::Policy"),
+        ("iam", "mfa") => Some("AWS::IAM::VirtualMFADevice"),
         ("iam", "instance-profile") => Some("AWS::IAM::InstanceProfile"),
         _ => None,
     }

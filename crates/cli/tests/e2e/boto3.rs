@@ -24,6 +24,11 @@ fn sts() {
 }
 
 #[test]
+fn mfa() {
+    run("boto_mfa", &testkit::server(PROGRAM).dev().start(), &[]);
+}
+
+#[test]
 fn two_accounts_of_a_server_on_disk() {
     let server = testkit::server(PROGRAM).start();
     let mut create = server.command(&["account", "create", "other", "--format", "json"]);

@@ -117,10 +117,20 @@ fn hand_out(server: &Server) -> Vec<Credentials> {
     all
 }
 
+/// The seed of a virtual MFA device, as its one answer shows it.
+fn seed(server: &Server) -> String {
+    let caller = Caller::with(server, server.credentials());
+    let input =
+        shape::CreateVirtualMFADeviceRequest { virtual_mfa_device_name: "ann".into(), ..Default::default() };
+    let made = caller.iam::<ops::CreateVirtualMFADevice>(&input).unwrap().output.virtual_mfa_device;
+    String::from_utf8(made.base32_string_seed.unwrap().expose().to_vec()).unwrap()
+}
+
 #[test]
 fn no_secret_is_written_anywhere() {
     let mut server = testkit::server(PROGRAM).variable("BAILIWICK_LOG", "debug").start();
     let credentials = hand_out(&server);
+    let seed = seed(&server);
     let records = Ran::of(&mut server.command(&["trail", "--limit", "1000", "--format", "json"])).good();
     // Once while it runs, with the files that only a running server has, and once after an orderly end.
     let mut seen = written(&server);
@@ -143,6 +153,11 @@ fn no_secret_is_written_anywhere() {
                     path.display()
                 );
             }
+        }
+    }
+    for form in forms(&seed) {
+        for (path, bytes) in &seen {
+            assert!(!holds(bytes, &form), "a seed is in {}", path.display());
         }
     }
     sealing_key_is_only_in_its_file(&server, &seen);
