@@ -97,7 +97,20 @@ fn own_device<'a>(
     serial: &str,
 ) -> Result<&'a Arc<MfaDevice>, Fault> {
     let device = account.mfa_device(serial, call.partition).filter(|device| device.is_of(&user.id));
-    device.ok_or_else(|| find::no_such_entity("MFA Device invalid for user.".to_owned()))
+    device.ok_or_else(not_the_users)
+}
+
+fn not_the_users() -> Fault {
+    find::no_such_entity("MFA Device invalid for user.".to_owned())
+}
+
+/// The user that is named, or else the caller. The root user has no devices here: it has no password that they could
+/// go with.
+fn the_user<'a>(call: &Call, account: &'a AccountState, name: Option<&str>) -> Result<&'a Arc<User>, Fault> {
+    match (name, &call.caller.identity) {
+        (None, Identity::Root(_)) => Err(not_the_users()),
+        _ => find::user(account, &target::named_or_self(call, name)?),
+    }
 }
 
 /// A virtual device and a hardware token can be enabled again, with new codes; a security key is gone, as it registers
@@ -108,7 +121,7 @@ fn deactivate(
     input: shape::DeactivateMFADeviceRequest,
 ) -> Result<Unit, Fault> {
     let account = at.account_in(tx)?;
-    let user = find::user(account, &target::named_or_self(&at, input.user_name.as_deref())?)?;
+    let user = the_user(&at, account, input.user_name.as_deref())?;
     let device = Arc::clone(own_device(&at, account, user, &input.serial_number)?);
     match device.kind {
         MfaKind::SecurityKey(_) => tx.remove(&EntityKey::MfaDevice(device.account, device.id.clone())),
@@ -146,7 +159,7 @@ fn resync(
     }
 }
 
-/// In the order in which they were enabled. The root user has none here: it has no password that they could go with.
+/// In the order in which they were enabled; the root user has none, see [`the_user`].
 fn list(
     at: Allowed<'_, ops::ListMFADevices>,
     snapshot: &Snapshot,
@@ -156,7 +169,7 @@ fn list(
         return Ok(shape::ListMFADevicesResponse { is_truncated: Some(false), ..Default::default() });
     }
     let account = at.account(snapshot)?;
-    let user = find::user(account, &target::named_or_self(&at, input.user_name.as_deref())?)?;
+    let user = the_user(&at, account, input.user_name.as_deref())?;
     let shown = account.mfa_devices_of(&user.id).filter_map(|device| {
         Some(shape::MFADevice {
             user_name: user.name.clone(),
@@ -176,14 +189,13 @@ fn list(
     })
 }
 
-/// The root user has none, see [`list`].
 fn get(
     at: Allowed<'_, ops::GetMFADevice>,
     snapshot: &Snapshot,
     input: shape::GetMFADeviceRequest,
 ) -> Result<shape::GetMFADeviceResponse, Fault> {
     let account = at.account(snapshot)?;
-    let user = find::user(account, &target::named_or_self(&at, input.user_name.as_deref())?)?;
+    let user = the_user(&at, account, input.user_name.as_deref())?;
     let device = own_device(&at, account, user, &input.serial_number)?;
     Ok(shape::GetMFADeviceResponse {
         user_name: Some(user.name.clone()),
