@@ -1,4 +1,5 @@
-//! Who is calling: access keys, sealed session tokens, passwords, second factors.
+//! Who is calling: access keys, sealed session tokens, passwords, second factors, and what identity providers vouch
+//! for.
 //!
 //! Only this crate makes an [`Authenticated`]: the proof that a request was signed with credentials that are
 //! good at a snapshot. Whether the caller may do what is asked is not its business.
@@ -11,6 +12,7 @@ pub mod caller;
 pub mod oidc;
 pub mod otpauth;
 pub mod password;
+pub mod saml;
 pub mod sealed_text;
 pub mod second_factor;
 pub mod secret_key;

@@ -76,6 +76,10 @@ pub enum Proof {
         until: Option<base::Timestamp>,
         /// How long the session is to last in seconds, if the assertion says so.
         seconds: Option<u32>,
+        /// The id of the assertion, which is good for one session.
+        assertion: String,
+        /// When the assertion is no longer taken.
+        ends: base::Timestamp,
     },
 }
 

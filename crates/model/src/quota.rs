@@ -44,3 +44,7 @@ pub const SESSION_POLICY_ARNS: usize = 10;
 pub const ROLES_PER_INSTANCE_PROFILE: usize = 1;
 /// Aliases of an account.
 pub const ALIASES: usize = 1;
+/// SAML providers in an account.
+pub const SAML_PROVIDERS: usize = 100;
+/// Private keys of a SAML provider.
+pub const SAML_PRIVATE_KEYS: usize = 2;

@@ -3,8 +3,8 @@
 use crate::Hashing;
 use crate::{
     Account, AwsPolicyText, DelegationRequest, Group, InstanceProfile, IssuerKey, KeyUsage, ManagedPolicy,
-    MfaDevice, MfaTries, Named, OidcProvider, OrganizationFeatures, Role, RoleUsage, SignInFailures, Table,
-    TokenKey, User,
+    MfaDevice, MfaTries, Named, OidcProvider, OrganizationFeatures, Role, RoleUsage, SamlProvider,
+    SignInFailures, Table, TokenKey, User,
 };
 use base::{AccountId, ArnRef, Partition, UniqueId};
 use rpds::{HashTrieMap, HashTrieMapSync, RedBlackTreeMapSync};
@@ -34,6 +34,8 @@ pub struct AccountState {
     pub oidc_providers: Table<OidcProvider>,
     /// Keys that sign tokens for others.
     pub issuer_keys: Table<IssuerKey>,
+    /// SAML providers.
+    pub saml_providers: Table<SamlProvider>,
     /// Texts of AWS managed policies that hold here instead of the ones that we ship, by the resource part of their
     /// ARN. The service keeps none; exports that are only looked at bring theirs along.
     pub aws_policies: Arc<BTreeMap<String, AwsPolicyText>>,
@@ -52,6 +54,7 @@ impl AccountState {
             mfa_of_users: HashTrieMap::default(),
             oidc_providers: Table::default(),
             issuer_keys: Table::default(),
+            saml_providers: Table::default(),
             aws_policies: Arc::default(),
         }
     }
@@ -193,6 +196,8 @@ pub enum Entity {
     OidcProvider(Arc<OidcProvider>),
     /// A key that signs tokens for others.
     IssuerKey(Arc<IssuerKey>),
+    /// A SAML provider.
+    SamlProvider(Arc<SamlProvider>),
     /// The last use of an access key.
     KeyUsage(Arc<KeyUsage>),
     /// The last use of a role.
@@ -230,6 +235,8 @@ pub enum EntityKey {
     OidcProvider(AccountId, UniqueId),
     /// A key that signs tokens for others.
     IssuerKey(AccountId, UniqueId),
+    /// A SAML provider.
+    SamlProvider(AccountId, UniqueId),
     /// The last use of an access key.
     KeyUsage(UniqueId),
     /// The last use of a role.
@@ -260,6 +267,7 @@ impl Entity {
             Entity::InstanceProfile(it) => EntityKey::InstanceProfile(it.account, it.id.clone()),
             Entity::OidcProvider(it) => EntityKey::OidcProvider(it.account, it.id.clone()),
             Entity::IssuerKey(it) => EntityKey::IssuerKey(it.account, it.id.clone()),
+            Entity::SamlProvider(it) => EntityKey::SamlProvider(it.account, it.id.clone()),
             Entity::KeyUsage(it) => EntityKey::KeyUsage(it.key.clone()),
             Entity::RoleUsage(it) => EntityKey::RoleUsage(it.role.clone()),
             Entity::MfaDevice(it) => EntityKey::MfaDevice(it.account, it.id.clone()),
@@ -288,6 +296,7 @@ entity_from!(
     RoleUsage RoleUsage, TokenKey TokenKey, MfaDevice MfaDevice, MfaTries MfaTries,
     DelegationRequest DelegationRequest, OrganizationFeatures OrganizationFeatures,
     SignInFailures SignInFailures,
+    SamlProvider SamlProvider,
 );
 
 impl Snapshot {
@@ -374,6 +383,7 @@ impl Snapshot {
             all.extend(state.mfa_devices.iter().cloned().map(Entity::MfaDevice));
             all.extend(state.oidc_providers.iter().cloned().map(Entity::OidcProvider));
             all.extend(state.issuer_keys.iter().cloned().map(Entity::IssuerKey));
+            all.extend(state.saml_providers.iter().cloned().map(Entity::SamlProvider));
         }
         all.extend(self.key_usage.values().cloned().map(Entity::KeyUsage));
         all.extend(self.role_usage.values().cloned().map(Entity::RoleUsage));
@@ -409,6 +419,9 @@ impl Snapshot {
                 drop(self.account_mut(provider.account)?.oidc_providers.put(provider));
             }
             Entity::IssuerKey(key) => drop(self.account_mut(key.account)?.issuer_keys.put(key)),
+            Entity::SamlProvider(provider) => {
+                drop(self.account_mut(provider.account)?.saml_providers.put(provider));
+            }
             Entity::KeyUsage(usage) => self.key_usage.insert_mut(usage.key.clone(), usage),
             Entity::RoleUsage(usage) => self.role_usage.insert_mut(usage.role.clone(), usage),
             Entity::MfaDevice(device) => self.account_mut(device.account)?.put_mfa_device(device),
@@ -450,6 +463,9 @@ impl Snapshot {
             }
             EntityKey::IssuerKey(account, id) => {
                 self.remove_from(*account, |state| drop(state.issuer_keys.remove(id.as_str())));
+            }
+            EntityKey::SamlProvider(account, id) => {
+                self.remove_from(*account, |state| drop(state.saml_providers.remove(id.as_str())));
             }
             EntityKey::KeyUsage(key) => drop(self.key_usage.remove_mut(key.as_str())),
             EntityKey::RoleUsage(role) => drop(self.role_usage.remove_mut(role.as_str())),

@@ -58,6 +58,8 @@ pub struct Tools {
     pub issuers: Arc<authn::oidc::Issuers>,
     /// How often addresses have brought proofs that do not hold.
     pub attempts: Arc<authn::Attempts>,
+    /// SAML assertions that have given a session.
+    pub used_assertions: Arc<authn::saml::UsedAssertions>,
     /// The base address that clients are told.
     pub endpoint: Arc<str>,
 }

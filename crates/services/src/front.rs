@@ -118,6 +118,7 @@ impl Front {
                 relying_party,
                 issuers: Arc::new(Issuers::new(settings.fetch)),
                 attempts: Arc::default(),
+                used_assertions: Arc::default(),
                 endpoint: settings.endpoint.into(),
             }),
             directory,

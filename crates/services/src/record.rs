@@ -206,6 +206,7 @@ fn resource_kind(arn: &ArnRef<'_>) -> Option<&'static str> {
         ("iam", "policy") => Some("AWS::IAM::Policy"),
         ("iam", "mfa") => Some("AWS::IAM::VirtualMFADevice"),
         ("iam", "instance-profile") => Some("AWS::IAM::InstanceProfile"),
+        ("iam", "saml-provider") => Some("AWS::IAM::SAMLProvider"),
         _ => None,
     }
 }

@@ -8,6 +8,7 @@
 pub mod clients;
 mod clock;
 mod entropy;
+pub mod saml;
 pub mod server;
 
 pub use clock::FixedClock;

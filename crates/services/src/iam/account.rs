@@ -142,7 +142,7 @@ fn numbers(account: &AccountState) -> [(&'static str, usize); 34] {
         ("PolicySizeQuota", quota::MANAGED_POLICY_SIZE),
         ("PolicyVersionsInUse", account.policies.iter().map(|policy| policy.versions.len()).sum()),
         ("PolicyVersionsInUseQuota", POLICY_VERSIONS_IN_USE),
-        ("Providers", account.oidc_providers.len()),
+        ("Providers", account.oidc_providers.len() + account.saml_providers.len()),
         ("RolePolicySizeQuota", quota::ROLE_INLINE_SIZE),
         ("Roles", account.roles.len()),
         ("RolesQuota", quota::ROLES),

@@ -47,14 +47,9 @@ fn of_users() -> Vec<Row> {
 
 /// Credentials and providers of the account.
 fn of_accounts() -> Vec<Row> {
-    vec![
-        Row::read::<ops::ListServerCertificates>("iam", anywhere, |_, _, _| {
-            Ok(shape::ListServerCertificatesResponse { is_truncated: Some(false), ..Default::default() })
-        }),
-        Row::read::<ops::ListSAMLProviders>("iam", anywhere, |_, _, _| {
-            Ok(shape::ListSAMLProvidersResponse { saml_provider_list: Some(Vec::new()) })
-        }),
-    ]
+    vec![Row::read::<ops::ListServerCertificates>("iam", anywhere, |_, _, _| {
+        Ok(shape::ListServerCertificatesResponse { is_truncated: Some(false), ..Default::default() })
+    })]
 }
 
 fn anywhere<I>(_: &I, _: &Call, _: &Snapshot) -> Demanded {

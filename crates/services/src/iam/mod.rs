@@ -25,6 +25,7 @@ pub mod policies;
 pub mod policy_versions;
 pub mod role_templates;
 pub mod roles;
+pub mod saml_providers;
 pub mod simulate;
 pub mod tagging;
 pub mod tags;
@@ -58,6 +59,7 @@ pub fn rows() -> Vec<Row> {
         policy_versions::rows(),
         role_templates::rows(),
         roles::rows(),
+        saml_providers::rows(),
         simulate::rows(),
         tagging::rows(),
         trust::rows(),

@@ -4,7 +4,7 @@
 //! See <https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagUser.html> and its neighbours.
 
 use super::find::AnyPolicy;
-use super::{find, oidc_providers, page, tags, target};
+use super::{find, oidc_providers, page, saml_providers, tags, target};
 use crate::call::Call;
 use crate::demand::Demand;
 use crate::gate::Allowed;
@@ -13,7 +13,8 @@ use directory::Tx;
 use model::snapshot::Entity;
 use model::table::folded;
 use model::{
-    AccountState, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, Role, Snapshot, Tags, User,
+    AccountState, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, Role, SamlProvider, Snapshot,
+    Tags, User,
 };
 use wire::iam::{self as shape, ops};
 use wire::{Fault, Operation, Unit};
@@ -27,18 +28,21 @@ pub fn rows() -> Vec<Row> {
         tag_row::<ops::TagInstanceProfile>(),
         tag_row::<ops::TagMFADevice>(),
         tag_row::<ops::TagOpenIDConnectProvider>(),
+        tag_row::<ops::TagSAMLProvider>(),
         untag_row::<ops::UntagUser>(),
         untag_row::<ops::UntagRole>(),
         untag_row::<ops::UntagPolicy>(),
         untag_row::<ops::UntagInstanceProfile>(),
         untag_row::<ops::UntagMFADevice>(),
         untag_row::<ops::UntagOpenIDConnectProvider>(),
+        untag_row::<ops::UntagSAMLProvider>(),
         list_row::<ops::ListUserTags>(),
         list_row::<ops::ListRoleTags>(),
         list_row::<ops::ListPolicyTags>(),
         list_row::<ops::ListInstanceProfileTags>(),
         list_row::<ops::ListMFADeviceTags>(),
         list_row::<ops::ListOpenIDConnectProviderTags>(),
+        list_row::<ops::ListSAMLProviderTags>(),
     ]
 }
 
@@ -160,6 +164,21 @@ impl Tagged for OidcProvider {
     }
 }
 
+impl Tagged for SamlProvider {
+    fn demand(call: &Call, snapshot: &Snapshot, arn: &str) -> Result<Demand, Fault> {
+        saml_providers::demand(call, snapshot, arn)
+    }
+    fn changeable(call: &Call, account: &AccountState, arn: &str) -> Result<Self, Fault> {
+        saml_providers::named(call, account, arn).map(|provider| SamlProvider::clone(provider))
+    }
+    fn tags_mut(&mut self) -> &mut Tags {
+        &mut self.tags
+    }
+    fn tags_of(call: &Call, account: &AccountState, arn: &str) -> Result<Tags, Fault> {
+        saml_providers::named(call, account, arn).map(|provider| provider.tags.clone())
+    }
+}
+
 /// `Tag…`.
 trait Tag: Operation<Output = Unit> {
     type Entity: Tagged;
@@ -227,6 +246,8 @@ operations! {
     OidcProvider open_id_connect_provider_arn:
         TagOpenIDConnectProvider, UntagOpenIDConnectProvider,
         ListOpenIDConnectProviderTags -> ListOpenIDConnectProviderTagsResponse;
+    SamlProvider saml_provider_arn:
+        TagSAMLProvider, UntagSAMLProvider, ListSAMLProviderTags -> ListSAMLProviderTagsResponse;
 }
 
 fn tag_demands<O: Tag>(input: &O::Input, call: &Call, snapshot: &Snapshot) -> Demanded {

@@ -5,6 +5,7 @@
 
 pub mod access_key_info;
 pub mod assume_role;
+pub mod assume_role_with_saml;
 pub mod assume_root;
 pub mod caller_identity;
 pub mod decode_message;
@@ -26,6 +27,7 @@ pub fn rows() -> Vec<Row> {
         access_key_info::rows(),
         assume_role::rows(),
         assume_root::rows(),
+        assume_role_with_saml::rows(),
         caller_identity::rows(),
         decode_message::rows(),
         delegated_access::rows(),

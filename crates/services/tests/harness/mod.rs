@@ -12,6 +12,7 @@
 pub mod mfa;
 
 pub mod issuer;
+pub mod saml;
 
 use authn::oidc::{Fetch, FetchError};
 use bailiwick_services::call::Origin;

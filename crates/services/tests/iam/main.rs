@@ -18,6 +18,7 @@ mod login_profiles;
 mod mfa;
 mod oidc_providers;
 mod password_policy;
+mod saml_providers;
 mod tagging;
 
 use harness::ACCOUNT;

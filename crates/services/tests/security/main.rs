@@ -8,3 +8,4 @@ mod harness;
 mod mfa;
 mod oidc;
 mod passwords;
+mod saml;
