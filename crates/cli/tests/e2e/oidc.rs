@@ -1,13 +1,15 @@
 //! An OpenID Connect provider that others have written, on this machine.
 
 use crate::clients::{PROGRAM, Ran, command, files, needed, wanted};
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// npm's `oidc-provider`, gone with the test.
 struct Provider {
     child: Child,
     issuer: String,
+    // Kept open: a closed pipe would end a provider that prints.
+    _stdout: BufReader<ChildStdout>,
 }
 
 impl Provider {
@@ -20,11 +22,12 @@ impl Provider {
             .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
         // Other lines are the package's warnings.
-        let records = lines.map(Result::unwrap).filter_map(|line| serde_json::from_str(&line).ok());
-        let record: serde_json::Value = { records }.next().expect("the provider tells its address");
-        Self { issuer: record["issuer"].as_str().unwrap().to_owned(), child }
+        let records = stdout.by_ref().lines().map(Result::unwrap);
+        let record = { records }.find_map(|line| serde_json::from_str::<serde_json::Value>(&line).ok());
+        let record = record.expect("the provider tells its address");
+        Self { issuer: record["issuer"].as_str().unwrap().to_owned(), child, _stdout: stdout }
     }
 }
 

@@ -58,7 +58,7 @@ fn a_configuration_is_applied_found_again_changed_and_destroyed() {
     let Some(terraform) = Terraform::new() else { return };
     terraform.run(&["init", "-input=false", "-no-color"]).good();
     let said = terraform.apply("one");
-    assert!(said.contains("16 added, 0 changed, 0 destroyed"), "{said}");
+    assert!(said.contains("18 added, 0 changed, 0 destroyed"), "{said}");
     terraform.no_drift("one");
     let outputs: serde_json::Value =
         serde_json::from_str(&terraform.run(&["output", "-json", "-no-color"]).good()).unwrap();
@@ -72,6 +72,6 @@ fn a_configuration_is_applied_found_again_changed_and_destroyed() {
     // the provider starts, so this stands for another plan.
     let said = terraform.run(&["destroy", "-auto-approve", "-input=false", "-json", "-var=round=two"]).good();
     assert!(!said.contains("resource_drift"), "{said}");
-    assert!(said.contains("Destroy complete! Resources: 16 destroyed."), "{said}");
+    assert!(said.contains("Destroy complete! Resources: 18 destroyed."), "{said}");
     assert_eq!(terraform.unbuilt(), "", "the provider calls what is not built");
 }

@@ -54,9 +54,9 @@ data "aws_iam_policy_document" "trust" {
 }
 resource "aws_iam_openid_connect_provider" "pipeline" {
   url             = "https://pipeline.example.com/tenant"
-  client_id_list  = ["sts.amazonaws.com", "round-${var.round}"]
-  thumbprint_list = [var.round == "one" ? "9e99a48a9960b14926bb7f3b02e22da2b0ab7280" : "9e99a48a9960b14926bb7f3b02e22da2b0ab7281"]
-  tags            = { round = var.round }
+  client_id_list  = ["sts.amazonaws.com", "pipeline"]
+  thumbprint_list = ["9e99a48a9960b14926bb7f3b02e22da2b0ab7280"]
+  tags            = { team = "lights" }
 }
 data "aws_iam_policy_document" "pipeline" {
   statement {
@@ -68,7 +68,7 @@ data "aws_iam_policy_document" "pipeline" {
     condition {
       test     = "StringEquals"
       variable = "pipeline.example.com/tenant:sub"
-      values   = ["branch-${var.round}"]
+      values   = ["branch-main"]
     }
   }
 }
