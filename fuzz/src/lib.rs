@@ -11,3 +11,4 @@ pub mod jwt;
 #[allow(dead_code)]
 pub mod oracle;
 pub mod policy;
+pub mod saml;

@@ -291,3 +291,34 @@ fn inputs_for_fuzzing() {
         }
     }
 }
+/// Documents of pysaml2 7.5.5, signed by xmlsec1 1.2.37: see `tests/fixtures/pysaml2`.
+#[test]
+fn documents_of_another_maker_are_read() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pysaml2");
+    let file = |name: &str| std::fs::read_to_string(folder.join(format!("{name}.xml"))).unwrap();
+    let metadata = Metadata::parse(&file("metadata")).unwrap();
+    for name in ["assertion", "response", "both", "sha512", "sha1"] {
+        let text = file(name);
+        let issued = text.split_once("IssueInstant=\"").unwrap().1.split_once('"').unwrap().0;
+        let trust = Trust {
+            entity_id: "https://idp.example.com/pysaml2",
+            keys: &metadata.keys,
+            private_keys: &[],
+            must_encrypt: false,
+            endpoints: Endpoints { partition: Partition::aws(), own: None },
+            now: Timestamp::parse(issued).unwrap() + Duration::from_secs(1),
+        };
+        let claims = read(&text, &trust);
+        if name == "sha1" {
+            assert!(claims.unwrap_err().to_string().contains("SHA-1"));
+            continue;
+        }
+        let claims = claims.unwrap();
+        assert_eq!((claims.subject.as_str(), claims.recipient.as_str()), ("ann-1", SIGN_IN), "{name}");
+        assert_eq!(
+            claims.values("https://aws.amazon.com/SAML/Attributes/PrincipalTag:Team"),
+            ["lights & buoys"]
+        );
+        assert!(read(&text.replace("ann-1", "admin"), &trust).is_err(), "{name}");
+    }
+}
