@@ -261,36 +261,6 @@ fn short_keys_are_no_keys() {
     }
 }
 
-/// Writes the first inputs of the fuzz targets: good responses and every attack, with the metadata before them.
-#[test]
-fn inputs_for_fuzzing() {
-    let Some(folder) = std::env::var_os("BAILIWICK_WRITE_SAML_INPUTS").map(std::path::PathBuf::from) else {
-        return;
-    };
-    let idp = Idp::new(ENTITY);
-    let put = |target: &str, name: String, text: String| {
-        let folder = folder.join(target);
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join(name), text).unwrap();
-    };
-    for (number, signed) in [Signed::Assertion, Signed::Response, Signed::Both].into_iter().enumerate() {
-        let response = idp.response(&assertion(), signed);
-        put("saml", format!("good-{number}"), format!("{}\n----\n{response}", idp.metadata()));
-        put("xml", format!("good-{number}"), response);
-    }
-    for (number, attack) in attacks::all(&idp, &assertion()).into_iter().enumerate() {
-        if attack.response.len() < 12_000 && number % 3 == 0 {
-            put(
-                "saml",
-                format!("attack-{number:02}"),
-                format!("{}\n----\n{}", idp.metadata(), attack.response),
-            );
-        }
-        if attack.case == 49 && attack.response.len() < 12_000 {
-            put("xml", format!("attack-{number:02}"), attack.response);
-        }
-    }
-}
 /// Documents of pysaml2 7.5.5, signed by xmlsec1 1.2.37: see `tests/fixtures/pysaml2`.
 #[test]
 fn documents_of_another_maker_are_read() {
