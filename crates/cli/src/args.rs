@@ -142,6 +142,8 @@ pub(crate) enum Command {
     Trail(commands::trail::Args),
     /// Make access keys for users, such as imported ones
     Keys(commands::keys::Args),
+    /// Show or set what an account demands of passwords
+    PasswordPolicy(commands::password_policy::Args),
     /// Print a script that completes commands in a shell
     Completions(commands::completions::Args),
 }

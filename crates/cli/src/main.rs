@@ -10,6 +10,7 @@ mod commands;
 mod environment;
 mod output;
 mod problem;
+mod prompt;
 mod render;
 mod sources;
 mod terminal;

@@ -38,6 +38,9 @@ pub enum StartError {
     /// Certificates of authorities that vouch for identity providers.
     #[error(transparent)]
     Authorities(#[from] crate::fetch::AuthoritiesError),
+    /// The file of breached passwords.
+    #[error(transparent)]
+    Breached(#[from] crate::breached::BreachedError),
     /// The data directory.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -99,6 +102,7 @@ impl StartError {
                 Some("the path of a socket has at most 107 bytes; choose a shorter `--data`".into())
             }
             StartError::Data(error) => error.help(),
+            StartError::Breached(error) => error.help(),
             StartError::KeyMissing { .. } => Some(
                 "put the key file back, or name it with `--key-file FILE`; without it the store's secrets are lost"
                     .into(),

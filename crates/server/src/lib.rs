@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+pub mod breached;
 mod care;
 mod connection;
 pub mod data;

@@ -50,6 +50,8 @@ pub struct Settings {
     pub dev: Option<Dev>,
     /// Which identity providers may be asked for their keys.
     pub issuers: IssuerSettings,
+    /// A file of passwords that are known to the world, for the block lists of accounts.
+    pub breached: Option<PathBuf>,
 }
 
 /// Where data are kept.
@@ -95,6 +97,7 @@ impl Server {
             .map_err(StartError::System)?;
         let port = runtime.block_on(Port::take(&settings.listen))?;
         let fetch = Arc::new(IssuerFetch::new(settings.issuers)?);
+        let breached = settings.breached.as_deref().map(crate::breached::open).transpose()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
         let data = match &settings.place {
@@ -124,7 +127,7 @@ impl Server {
             account_id: settings.account_id,
             relying_party: RelyingParty::of_endpoint(bound.endpoint()),
             dev: settings.dev,
-            breached: None,
+            breached,
             fetch,
             endpoint: bound.endpoint().to_owned(),
         })

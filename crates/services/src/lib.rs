@@ -34,5 +34,11 @@ pub mod trail_desk;
 pub mod usage;
 
 pub use authn::webauthn::RelyingParty;
+pub mod password {
+    //! Lists of passwords that are known to the world, for whoever opens their files.
+    pub use authn::password::Breached;
+    pub use authn::password::breached::sha1;
+}
+
 pub use exchange::{Incoming, Outgoing, Respond};
 pub use front::{Front, FrontSettings};

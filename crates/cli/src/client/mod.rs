@@ -84,6 +84,55 @@ impl Client {
     }
 }
 
+/// A server that is asked before anybody has credentials.
+pub(crate) enum Stranger {
+    /// Over the local socket.
+    Local(Local),
+    /// Over the network.
+    Network(network::Unsigned),
+}
+
+impl Stranger {
+    /// Finds the server, as [`Client::open`] does.
+    pub(crate) fn open(target: &Target) -> Result<Self, Problem> {
+        let there = target.endpoint.clone().map(Ok).or_else(|| match Local::open(&target.data) {
+            Ok(_) => None,
+            Err(problem) => {
+                Some(crate::environment::aws_endpoint().filter(|_| !target.data_was_named).ok_or(problem))
+            }
+        });
+        match there {
+            Some(endpoint) => Ok(Self::Network(network::Unsigned::new(
+                Url::parse(&endpoint?)?,
+                target.ca_bundle.as_deref(),
+            )?)),
+            None => Local::open(&target.data).map(Self::Local),
+        }
+    }
+
+    /// Calls an operation that needs no signature.
+    pub(crate) fn call<O: DeserializeOwned>(
+        &self,
+        operation: &str,
+        input: &impl Serialize,
+    ) -> Result<O, Problem> {
+        match self {
+            Stranger::Local(local) => local.call(operation, input),
+            Stranger::Network(network) => {
+                read(network.post(&target_of(operation), &written(input)?)?, network.name())
+            }
+        }
+    }
+
+    /// The address at which the server answers AWS's clients.
+    pub(crate) fn endpoint(&self) -> Result<String, Problem> {
+        match self {
+            Stranger::Local(local) => local.endpoint(),
+            Stranger::Network(network) => Ok(network.name().to_owned()),
+        }
+    }
+}
+
 /// The local socket of a running server.
 pub(crate) struct Local {
     path: PathBuf,
@@ -219,6 +268,9 @@ fn advice(code: &str) -> Option<&'static str> {
         }
         "AccessDenied" | "AccessDeniedException" => {
             "`bailiwick explain` shows which policy decides, and where"
+        }
+        "AuthenticationFailedException" => {
+            "check account, user and password; after ten wrong ones a user is locked for half an hour"
         }
         "RequestEntityTooLarge" => "an export may have 64 MiB",
         _ => return None,

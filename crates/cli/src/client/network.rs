@@ -120,14 +120,54 @@ impl Network {
     }
 
     fn failed(&self, error: &io::Error) -> Problem {
-        let url = &self.url.text;
-        let problem = Problem::unavailable(format!("no server answers at `{url}`: {}", plain(error)));
-        match error.kind() {
-            io::ErrorKind::InvalidData if self.url.secure => {
-                problem.help("name the certificates to trust with `--ca-bundle FILE`")
-            }
-            _ => problem.help("start it with `bailiwick serve`, or check the address"),
+        failed(&self.url, error)
+    }
+}
+
+/// A server over the network, called without a signature.
+pub(crate) struct Unsigned {
+    url: Url,
+    tls: Option<Arc<ClientConfig>>,
+}
+
+impl Unsigned {
+    /// A password goes to other machines encrypted or not at all.
+    pub(super) fn new(url: Url, ca_bundle: Option<&Path>) -> Result<Self, Problem> {
+        let is_here = matches!(url.host.as_str(), "127.0.0.1" | "::1" | "localhost");
+        if !url.secure && !is_here {
+            return Err(Problem::usage(format!(
+                "`{}` is another machine, and without https everybody on the way reads the password",
+                url.text
+            ))
+            .help("name an address that begins with `https://`"));
         }
+        let tls = if url.secure { Some(Arc::new(trust(ca_bundle)?)) } else { None };
+        Ok(Self { url, tls })
+    }
+
+    /// The server's address.
+    pub(super) fn name(&self) -> &str {
+        &self.url.text
+    }
+
+    /// Sends a request.
+    pub(super) fn post(&self, target: &str, body: &[u8]) -> Result<Reply, Problem> {
+        let headers = [("x-amz-target", target.to_owned()), ("content-type", http1::JSON.to_owned())];
+        let host = self.url.uri.authority().map_or("", |authority| authority.as_str());
+        let place = (self.url.host.as_str(), self.url.port);
+        exchange(place, self.tls.as_ref(), ("POST", "/", host), &headers, body)
+            .map_err(|error| failed(&self.url, &error))
+    }
+}
+
+fn failed(address: &Url, error: &io::Error) -> Problem {
+    let url = &address.text;
+    let problem = Problem::unavailable(format!("no server answers at `{url}`: {}", plain(error)));
+    match error.kind() {
+        io::ErrorKind::InvalidData if address.secure => {
+            problem.help("name the certificates to trust with `--ca-bundle FILE`")
+        }
+        _ => problem.help("start it with `bailiwick serve`, or check the address"),
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod lint;
 pub(crate) mod login;
 pub(crate) mod minimize;
 pub(crate) mod overlap;
+pub(crate) mod password_policy;
 pub(crate) mod paths;
 pub(crate) mod public;
 pub(crate) mod questions;
@@ -97,6 +98,7 @@ pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
         Command::Lint(args) => lint::run(args, &context),
         Command::Trail(args) => trail::run(args, &context),
         Command::Keys(args) => keys::run(args, &context),
+        Command::PasswordPolicy(args) => password_policy::run(args, &context),
         Command::Completions(args) => completions::run(args, &context),
     }
 }

@@ -75,6 +75,10 @@ pub(crate) struct Args {
     /// Certificates of authorities that vouch for identity providers, in PEM, besides the system's
     #[arg(long, value_name = "FILE")]
     issuer_ca: Option<PathBuf>,
+    /// Passwords that no user may have where the block list is on: a file of them, or of their SHA-1 in the form of
+    /// Have I Been Pwned
+    #[arg(long, value_name = "FILE")]
+    breached_passwords: Option<PathBuf>,
     /// For tests: in memory, with the key pair of an administrator; never for production
     #[arg(long)]
     dev: bool,
@@ -144,6 +148,7 @@ fn settings(args: Args, context: &Context<'_>, dev: Option<Dev>) -> Result<Setti
             authorities: args.issuer_ca,
         },
         dev,
+        breached: args.breached_passwords,
     })
 }
 

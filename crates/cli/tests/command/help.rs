@@ -24,6 +24,7 @@ fn help_teaches() {
         "lint",
         "trail",
         "keys",
+        "password-policy",
         "completions",
     ] {
         let help = run(home.path(), &[name, "--help"]).good();

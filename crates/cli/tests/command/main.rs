@@ -11,6 +11,7 @@ mod import;
 mod kill;
 mod lint;
 mod login;
+mod people;
 mod policy_tests;
 mod questions;
 mod run;

@@ -1,6 +1,8 @@
-//! `bailiwick login`: a short session over the local socket, as lines for a shell.
+//! `bailiwick login`: a session as lines for a shell. The owner of the server gets one over the local socket, a user by
+//! name and password.
 
 mod aws;
+mod person;
 mod shell;
 
 use crate::client::Local;
@@ -15,9 +17,12 @@ use shell::Shell;
 const REGION: &str = "us-east-1";
 
 const AFTER: &str = "\
-Only the user who runs the server can do this, and only on the same machine: the server is asked over a socket \
-in its data directory that nobody else may open. The session is that of a role and lasts an hour unless said \
-otherwise; there is no long-term key to lose.
+Without `--user`, only the user who runs the server can do this, and only on the same machine: the server is asked \
+over a socket in its data directory that nobody else may open. The session is that of a role and lasts an hour unless \
+said otherwise; there is no long-term key to lose.
+
+With `--user`, anybody signs in as a user of an account, from anywhere: the password is asked for, and a code if the \
+user has an MFA device. The session is the user's own and lasts twelve hours unless said otherwise.
 
 Examples:
   eval \"$(bailiwick login)\"                            administrator of the first account
@@ -25,6 +30,7 @@ Examples:
   bailiwick login --shell fish | source
   bailiwick login --shell powershell | Out-String | Invoke-Expression
   bailiwick login --role Auditor --duration 4h
+  eval \"$(bailiwick login --user alice --account acme --endpoint https://iam.example.com)\"
 
 In ~/.aws/config, so that sessions are renewed by themselves:
   [profile local]
@@ -35,16 +41,22 @@ In ~/.aws/config, so that sessions are renewed by themselves:
 AWS's command line heeds AWS_ENDPOINT_URL since 2.13 and 1.29. An older one would call the real AWS: where one \
 is installed, the lines also define a function `aws` that names the endpoint.";
 
-/// Print a short session of an administrator as shell variables.
+/// Print a short session of an administrator, or of a user, as shell variables.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Args {
-    /// The account [default: the first one]
+    /// The account: its id, or with `--user` its alias [default: the first one]
     #[arg(long, value_name = "ID")]
-    account: Option<AccountId>,
+    account: Option<String>,
     /// The role of the account
-    #[arg(long, value_name = "NAME", default_value = "Administrator")]
+    #[arg(long, value_name = "NAME", default_value = "Administrator", conflicts_with = "user")]
     role: String,
+    /// Sign in as this user, with a password
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// The code of the user's MFA device, to be asked for if it is not given
+    #[arg(long, value_name = "CODE", requires = "user")]
+    mfa_code: Option<String>,
     /// How long the session lasts, 15m up to the role's longest, as in 900, 15m, 4h
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     duration: Option<u64>,
@@ -80,22 +92,32 @@ struct Session {
 
 /// Signs in and prints the session.
 pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
+    if let Some(user) = &args.user {
+        let (session, endpoint) = person::sign_in(user, &args, context)?;
+        return show(&session, &endpoint, &args, context);
+    }
     if context.global.endpoint.is_some() && context.global.data.is_none() {
         context.output.note("note: login goes over the local socket; `--endpoint` is not used");
     }
     let local = Local::open(&context.data()?)?;
-    let input = Input { account: args.account, role_name: &args.role, duration_seconds: args.duration };
+    let account = args.account.as_deref().map(AccountId::parse).transpose();
+    let account = account.map_err(|error| Problem::usage(error.to_string()))?;
+    let input = Input { account, role_name: &args.role, duration_seconds: args.duration };
     let session: Session = local.call("Login", &input)?;
+    show(&session, &local.endpoint()?, &args, context)
+}
+
+/// Prints the session in the form that was asked for.
+fn show(session: &Session, endpoint: &str, args: &Args, context: &Context<'_>) -> Result<Exit, Problem> {
     if args.credential_process {
-        context.output.json(&for_process(&session))?;
+        context.output.json(&for_process(session))?;
         return Ok(Exit::Ok);
     }
-    let endpoint = local.endpoint()?;
     if context.output.format() == Format::Json {
         context.output.json(&serde_json::json!({ "Endpoint": endpoint, "Session": session }))?;
         return Ok(Exit::Ok);
     }
-    context.output.text(&lines(&session, &endpoint, args.shell))?;
+    context.output.text(&lines(session, endpoint, args.shell))?;
     warn(context, args.shell);
     Ok(Exit::Ok)
 }
