@@ -3,6 +3,7 @@
 use crate::{BlockList, PasswordPolicy};
 use base::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// An account: the owner of entities, isolated from every other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub struct Account {
     /// The block list of passwords, if it is on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block_list: Option<BlockList>,
+    /// What it has set for itself.
+    #[serde(default, skip_serializing_if = "AccountSettings::is_default")]
+    pub settings: AccountSettings,
 }
 
 impl Account {
@@ -38,6 +42,7 @@ impl Account {
             outbound: None,
             password_policy: None,
             block_list: None,
+            settings: AccountSettings::default(),
         }
     }
 }
@@ -50,6 +55,26 @@ pub struct OutboundFederation {
     pub issuer: String,
     /// Whether tokens are issued.
     pub enabled: bool,
+}
+
+/// What an account has set for itself, without a resource that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct AccountSettings {
+    /// Whether tokens of the global STS endpoint are of the first version.
+    /// See <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetSecurityTokenServicePreferences.html>.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub v1_tokens: bool,
+    /// Account properties, by `Namespace/PropertyName`.
+    /// See <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutAccountProperties.html>.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub properties: BTreeMap<String, String>,
+}
+
+impl AccountSettings {
+    /// Whether nothing is set.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A key under which session tokens are sealed; itself sealed under the store's key.

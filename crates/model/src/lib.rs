@@ -32,9 +32,12 @@ pub mod policy_text;
 pub mod principal;
 pub mod principal_keys;
 pub mod quota;
+pub mod report;
 pub mod resource;
 pub mod role;
 pub mod saml_provider;
+pub mod server_certificate;
+pub mod service_linked;
 pub mod sign_in_failures;
 pub mod sign_on;
 pub mod snapshot;
@@ -42,9 +45,10 @@ pub mod table;
 pub mod tag;
 pub mod usage;
 pub mod user;
+pub mod user_credentials;
 pub mod workload;
 
-pub use account::{Account, OutboundFederation, TokenKey};
+pub use account::{Account, AccountSettings, OutboundFederation, TokenKey};
 pub use block_list::BlockList;
 pub use credential_report::CredentialReport;
 pub use delegation_request::{Delegate, DelegateId, DelegationParameter, DelegationRequest, DelegationState};
@@ -62,17 +66,20 @@ pub use organization_features::OrganizationFeatures;
 pub use password_policy::PasswordPolicy;
 pub use policy_text::{InlinePolicies, PolicyText};
 pub use principal::{Identity, Outsider, Proof};
+pub use report::Report;
 pub use resource::Resource;
 pub use role::Role;
 pub use saml_provider::{AssertionEncryption, SamlPrivateKey, SamlProvider};
+pub use server_certificate::ServerCertificate;
 pub use sign_in_failures::SignInFailures;
 pub use sign_on::SignOn;
 pub use snapshot::{AccountState, Snapshot};
 pub use table::{Named, Table};
 pub use tag::{Tag, Tags};
 
-pub use usage::{KeyUsage, RoleUsage};
+pub use usage::{AccessUsage, KeyUsage, RoleUsage};
 pub use user::{AccessKey, KeyStatus, User};
+pub use user_credentials::UserCredentials;
 pub use workload::Workload;
 
 /// How maps that every request looks into hash their keys: seeded at random, and for keys as short as ids several

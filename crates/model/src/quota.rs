@@ -20,6 +20,14 @@ pub const THUMBPRINTS_PER_PROVIDER: usize = 5;
 pub const ACCESS_KEYS_PER_USER: usize = 2;
 /// MFA devices of a user, of all kinds together.
 pub const MFA_DEVICES_PER_USER: usize = 8;
+/// SSH public keys of a user.
+pub const SSH_KEYS_PER_USER: usize = 5;
+/// Service-specific credentials of a user for one service.
+pub const SERVICE_CREDENTIALS_PER_USER: usize = 2;
+/// Signing certificates of a user.
+pub const SIGNING_CERTIFICATES_PER_USER: usize = 2;
+/// Server certificates in an account.
+pub const SERVER_CERTIFICATES: usize = 20;
 /// Groups that a user is in.
 pub const GROUPS_PER_USER: usize = 10;
 /// Managed policies attached to a user, a group or a role.

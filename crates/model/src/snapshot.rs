@@ -2,9 +2,9 @@
 
 use crate::Hashing;
 use crate::{
-    Account, AwsPolicyText, DelegationRequest, Group, InstanceProfile, IssuerKey, KeyUsage, ManagedPolicy,
-    MfaDevice, MfaTries, Named, OidcProvider, OrganizationFeatures, Role, RoleUsage, SamlProvider,
-    SignInFailures, Table, TokenKey, User,
+    AccessUsage, Account, AwsPolicyText, DelegationRequest, Group, InstanceProfile, IssuerKey, KeyUsage,
+    ManagedPolicy, MfaDevice, MfaTries, Named, OidcProvider, OrganizationFeatures, Report, Role, RoleUsage,
+    SamlProvider, ServerCertificate, SignInFailures, Table, TokenKey, User,
 };
 use base::{AccountId, ArnRef, Partition, UniqueId};
 use rpds::{HashTrieMap, HashTrieMapSync, RedBlackTreeMapSync};
@@ -36,6 +36,10 @@ pub struct AccountState {
     pub issuer_keys: Table<IssuerKey>,
     /// SAML providers.
     pub saml_providers: Table<SamlProvider>,
+    /// Server certificates.
+    pub server_certificates: Table<ServerCertificate>,
+    /// Reports and deletion tasks, by their ids.
+    pub reports: RedBlackTreeMapSync<String, Arc<Report>>,
     /// Texts of AWS managed policies that hold here instead of the ones that we ship, by the resource part of their
     /// ARN. The service keeps none; exports that are only looked at bring theirs along.
     pub aws_policies: Arc<BTreeMap<String, AwsPolicyText>>,
@@ -55,6 +59,8 @@ impl AccountState {
             oidc_providers: Table::default(),
             issuer_keys: Table::default(),
             saml_providers: Table::default(),
+            server_certificates: Table::default(),
+            reports: RedBlackTreeMapSync::new_sync(),
             aws_policies: Arc::default(),
         }
     }
@@ -149,6 +155,7 @@ pub struct Snapshot {
     role_usage: HashTrieMapSync<UniqueId, Arc<RoleUsage>, Hashing>,
     mfa_tries: HashTrieMapSync<UniqueId, Arc<MfaTries>, Hashing>,
     sign_in_failures: HashTrieMapSync<String, Arc<SignInFailures>, Hashing>,
+    access_usage: HashTrieMapSync<UniqueId, Arc<AccessUsage>, Hashing>,
     token_keys: RedBlackTreeMapSync<u32, Arc<TokenKey>>,
     delegation_requests: RedBlackTreeMapSync<String, Arc<DelegationRequest>>,
     organization_features: OrganizationFeatures,
@@ -165,6 +172,7 @@ impl Default for Snapshot {
             role_usage: HashTrieMap::default(),
             mfa_tries: HashTrieMap::default(),
             sign_in_failures: HashTrieMap::default(),
+            access_usage: HashTrieMap::default(),
             token_keys: RedBlackTreeMapSync::new_sync(),
             delegation_requests: RedBlackTreeMapSync::new_sync(),
             organization_features: OrganizationFeatures::default(),
@@ -198,6 +206,12 @@ pub enum Entity {
     IssuerKey(Arc<IssuerKey>),
     /// A SAML provider.
     SamlProvider(Arc<SamlProvider>),
+    /// A server certificate.
+    ServerCertificate(Arc<ServerCertificate>),
+    /// A report or deletion task.
+    Report(Arc<Report>),
+    /// What a user or role used.
+    AccessUsage(Arc<AccessUsage>),
     /// The last use of an access key.
     KeyUsage(Arc<KeyUsage>),
     /// The last use of a role.
@@ -237,6 +251,12 @@ pub enum EntityKey {
     IssuerKey(AccountId, UniqueId),
     /// A SAML provider.
     SamlProvider(AccountId, UniqueId),
+    /// A server certificate.
+    ServerCertificate(AccountId, UniqueId),
+    /// A report or deletion task.
+    Report(AccountId, String),
+    /// What a user or role used.
+    AccessUsage(UniqueId),
     /// The last use of an access key.
     KeyUsage(UniqueId),
     /// The last use of a role.
@@ -268,6 +288,9 @@ impl Entity {
             Entity::OidcProvider(it) => EntityKey::OidcProvider(it.account, it.id.clone()),
             Entity::IssuerKey(it) => EntityKey::IssuerKey(it.account, it.id.clone()),
             Entity::SamlProvider(it) => EntityKey::SamlProvider(it.account, it.id.clone()),
+            Entity::ServerCertificate(it) => EntityKey::ServerCertificate(it.account, it.id.clone()),
+            Entity::Report(it) => EntityKey::Report(it.account, it.id.clone()),
+            Entity::AccessUsage(it) => EntityKey::AccessUsage(it.principal.clone()),
             Entity::KeyUsage(it) => EntityKey::KeyUsage(it.key.clone()),
             Entity::RoleUsage(it) => EntityKey::RoleUsage(it.role.clone()),
             Entity::MfaDevice(it) => EntityKey::MfaDevice(it.account, it.id.clone()),
@@ -297,6 +320,7 @@ entity_from!(
     DelegationRequest DelegationRequest, OrganizationFeatures OrganizationFeatures,
     SignInFailures SignInFailures,
     SamlProvider SamlProvider,
+    ServerCertificate ServerCertificate, Report Report, AccessUsage AccessUsage,
 );
 
 impl Snapshot {
@@ -350,6 +374,11 @@ impl Snapshot {
         self.sign_in_failures.values()
     }
 
+    /// What a user or role used.
+    pub fn access_usage(&self, principal: &str) -> Option<&Arc<AccessUsage>> {
+        self.access_usage.get(principal)
+    }
+
     /// The token sealing keys, oldest first.
     pub fn token_keys(&self) -> impl DoubleEndedIterator<Item = &Arc<TokenKey>> {
         self.token_keys.iter().map(|(_, key)| key)
@@ -384,11 +413,14 @@ impl Snapshot {
             all.extend(state.oidc_providers.iter().cloned().map(Entity::OidcProvider));
             all.extend(state.issuer_keys.iter().cloned().map(Entity::IssuerKey));
             all.extend(state.saml_providers.iter().cloned().map(Entity::SamlProvider));
+            all.extend(state.server_certificates.iter().cloned().map(Entity::ServerCertificate));
+            all.extend(state.reports.values().cloned().map(Entity::Report));
         }
         all.extend(self.key_usage.values().cloned().map(Entity::KeyUsage));
         all.extend(self.role_usage.values().cloned().map(Entity::RoleUsage));
         all.extend(self.mfa_tries.values().cloned().map(Entity::MfaTries));
         all.extend(self.sign_in_failures.values().cloned().map(Entity::SignInFailures));
+        all.extend(self.access_usage.values().cloned().map(Entity::AccessUsage));
         all.extend(self.token_keys().cloned().map(Entity::TokenKey));
         all.extend(self.delegation_requests().cloned().map(Entity::DelegationRequest));
         if self.organization_features != OrganizationFeatures::default() {
@@ -422,6 +454,13 @@ impl Snapshot {
             Entity::SamlProvider(provider) => {
                 drop(self.account_mut(provider.account)?.saml_providers.put(provider));
             }
+            Entity::ServerCertificate(certificate) => {
+                drop(self.account_mut(certificate.account)?.server_certificates.put(certificate));
+            }
+            Entity::Report(report) => {
+                self.account_mut(report.account)?.reports.insert_mut(report.id.clone(), report);
+            }
+            Entity::AccessUsage(usage) => self.access_usage.insert_mut(usage.principal.clone(), usage),
             Entity::KeyUsage(usage) => self.key_usage.insert_mut(usage.key.clone(), usage),
             Entity::RoleUsage(usage) => self.role_usage.insert_mut(usage.role.clone(), usage),
             Entity::MfaDevice(device) => self.account_mut(device.account)?.put_mfa_device(device),
@@ -467,6 +506,15 @@ impl Snapshot {
             EntityKey::SamlProvider(account, id) => {
                 self.remove_from(*account, |state| drop(state.saml_providers.remove(id.as_str())));
             }
+            EntityKey::ServerCertificate(account, id) => {
+                self.remove_from(*account, |state| drop(state.server_certificates.remove(id.as_str())));
+            }
+            EntityKey::Report(account, id) => {
+                self.remove_from(*account, |state| {
+                    state.reports.remove_mut(id);
+                });
+            }
+            EntityKey::AccessUsage(principal) => drop(self.access_usage.remove_mut(principal.as_str())),
             EntityKey::KeyUsage(key) => drop(self.key_usage.remove_mut(key.as_str())),
             EntityKey::RoleUsage(role) => drop(self.role_usage.remove_mut(role.as_str())),
             EntityKey::MfaDevice(account, id) => {

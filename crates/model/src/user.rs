@@ -1,6 +1,6 @@
 //! Users and their access keys.
 
-use crate::{InlinePolicies, LoginProfile, Named, PolicyRef, Tags};
+use crate::{InlinePolicies, LoginProfile, Named, PolicyRef, Tags, UserCredentials};
 use base::{AccountId, Arn, Partition, Timestamp, UniqueId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -42,12 +42,25 @@ pub struct User {
     /// Its password, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_profile: Option<LoginProfile>,
+    /// SSH keys, service-specific credentials, signing certificates.
+    #[serde(default, skip_serializing_if = "UserCredentials::is_empty")]
+    pub credentials: UserCredentials,
 }
 
 impl User {
     /// `arn:PARTITION:iam::ACCOUNT:user/PATH/NAME`.
     pub fn arn(&self, partition: Partition) -> Arn {
         Arn::global(partition.id(), "iam", self.account.as_str(), ["user", &self.path, &self.name])
+    }
+
+    /// When the password was set; `None` if there is none.
+    pub fn password_changed(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// Whether an MFA device is active.
+    pub fn has_mfa(&self) -> bool {
+        false
     }
 }
 

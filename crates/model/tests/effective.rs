@@ -76,6 +76,7 @@ fn snapshot() -> Snapshot {
         groups: [group.id.clone()].into(),
         access_keys: Vec::new(),
         login_profile: None,
+        credentials: Default::default(),
     };
     snapshot.put(group.into()).unwrap();
     snapshot.put(user.into()).unwrap();

@@ -133,6 +133,7 @@ fn make_dev_user(
             sealed,
         }],
         login_profile: None,
+        credentials: Default::default(),
     });
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::job::{ChoreError, write_and_wait};
 use crate::known::Known;
 use crate::pipeline::{Admission, Admitted, Answerer, Unsigned, Write};
 use crate::record;
+use crate::reports;
 use crate::row::Run;
 use crate::slow_lane::{SlowLane, Turn};
 use crate::table::Table;
@@ -175,7 +176,7 @@ impl Front {
             let fault = Fault::not_implemented(admitted.service, Some(admitted.operation));
             return respond(admitted.finish(self, Err(fault), Vec::new()));
         };
-        self.usage.note(&admitted.call, admitted.service);
+        self.usage.note(&admitted.call, admitted.service, admitted.operation);
         match &row.run {
             Run::Read(_) if row.is_slow => self.run_slowly(admitted, respond),
             Run::Prepared { .. } => self.run_slowly(admitted, respond),
@@ -272,7 +273,7 @@ impl Front {
         });
     }
 
-    /// What must happen every few seconds: gathered uses are written, token keys rotate. Blocks for the store.
+    /// What must happen every few seconds: gathered uses are written, reports made, token keys rotate. Blocks for the store.
     pub fn tick(&self) -> Result<(), OpenError> {
         let now = self.clock.now();
         if let Some(gathered) = self.usage.take() {
@@ -283,6 +284,9 @@ impl Front {
             }
         }
         self.write_failures(now)?;
+        if let Some(made) = reports::made(&self.directory.peek().state.snapshot, now) {
+            write_and_wait(&self.directory, move |tx| reports::keep(tx, &made))?;
+        }
         if first_start::token_keys_are_due(&self.directory.peek().state.snapshot, now) {
             self.rotate(now)?;
         }

@@ -26,6 +26,7 @@ pub mod known;
 pub mod pipeline;
 pub mod policies;
 pub mod record;
+mod reports;
 pub mod row;
 pub mod slow_lane;
 pub mod sts;

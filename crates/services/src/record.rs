@@ -207,6 +207,7 @@ fn resource_kind(arn: &ArnRef<'_>) -> Option<&'static str> {
         ("iam", "mfa") => Some("AWS::IAM::VirtualMFADevice"),
         ("iam", "instance-profile") => Some("AWS::IAM::InstanceProfile"),
         ("iam", "saml-provider") => Some("AWS::IAM::SAMLProvider"),
+        ("iam", "server-certificate") => Some("AWS::IAM::ServerCertificate"),
         _ => None,
     }
 }

@@ -74,6 +74,12 @@ pub fn documents(version: &str) -> Result<BTreeMap<String, String>> {
     read(version)?.into_iter().map(|(name, policy)| Ok((name, print(&policy.document)?))).collect()
 }
 
+/// The names of the policies that only service-linked roles carry.
+pub fn of_service_linked_roles() -> Result<Vec<String>> {
+    let policies = read(MOTO)?.into_iter();
+    Ok(policies.filter(|(_, policy)| policy.path == "/aws-service-role/").map(|(name, _)| name).collect())
+}
+
 /// The package is a Python file whose one string is the JSON text.
 fn read(version: &str) -> Result<BTreeMap<String, Source>> {
     let path = pypi::fetch("moto", version)?.join("moto/iam/aws_managed_policies.py");

@@ -6,6 +6,7 @@ mod accounts;
 mod catalogue;
 mod escalation;
 mod managed;
+mod service_linked;
 mod versions;
 
 use crate::output::{self, Output};
@@ -19,6 +20,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("cloudsplaining", escalation::CLOUDSPLAINING),
     ("moto", managed::MOTO),
     ("moto", managed::MOTO_WITH_IDS),
+    ("localstack-core", service_linked::LOCALSTACK),
 ];
 
 /// Releases of moto that tell what AWS changed in its policies.
@@ -31,6 +33,7 @@ pub fn run(check: bool) -> Result<()> {
     let mut outputs: Vec<Output> = vec![accounts::generate()?, catalogue::generate()?];
     outputs.push(escalation::generate()?);
     outputs.extend(managed::generate()?);
+    outputs.push(service_linked::generate()?);
     outputs.push(versions::generate()?);
     output::settle(&outputs, check, "cargo xtask facts")
 }

@@ -259,6 +259,7 @@ impl Builder {
             groups,
             access_keys: Vec::new(),
             login_profile: None,
+            credentials: Default::default(),
             name: detail.user_name,
             path: home.path,
         })

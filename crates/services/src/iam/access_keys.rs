@@ -148,21 +148,11 @@ fn update(
     input: shape::UpdateAccessKeyRequest,
 ) -> Result<wire::Unit, Fault> {
     let mut user = User::clone(owner(&at, at.account_in(tx)?, input.user_name.as_deref())?);
-    let status = status(&input.status)?;
+    let status = target::status(&input.status)?;
     let key = user.access_keys.iter_mut().find(|key| key.id.as_str() == input.access_key_id);
     key.ok_or_else(|| no_such_key(&input.access_key_id))?.status = status;
     tx.put(user);
     Ok(wire::Unit)
-}
-
-/// The model's enumeration also holds `Expired`, which is a state that nobody can set.
-fn status(text: &str) -> Result<KeyStatus, Fault> {
-    [KeyStatus::Active, KeyStatus::Inactive].into_iter().find(|status| status.as_str() == text).ok_or_else(|| {
-        Fault::validation(format!(
-            "1 validation error detected: Value '{text}' at 'status' failed to satisfy constraint: Member must \
-             satisfy enum value set: [Active, Inactive]"
-        ))
-    })
 }
 
 fn delete(

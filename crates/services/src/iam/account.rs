@@ -108,12 +108,6 @@ fn summary(
 /// Versions of all managed policies that AWS lets an account have.
 /// See <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>.
 const POLICY_VERSIONS_IN_USE: usize = 10_000;
-/// Server certificates that AWS lets an account have.
-const SERVER_CERTIFICATES: usize = 20;
-/// Signing certificates that AWS lets a user have.
-const SIGNING_CERTIFICATES_PER_USER: usize = 2;
-/// Tokens are of the second kind: valid in every region.
-const GLOBAL_ENDPOINT_TOKEN_VERSION: usize = 2;
 
 /// Every key of the summary. The root user has neither password nor keys nor devices here, and kinds of
 /// credentials that cannot be made yet are none.
@@ -128,7 +122,7 @@ fn numbers(account: &AccountState) -> [(&'static str, usize); 34] {
         ("AttachedPoliciesPerGroupQuota", quota::ATTACHED_POLICIES),
         ("AttachedPoliciesPerRoleQuota", quota::ATTACHED_POLICIES),
         ("AttachedPoliciesPerUserQuota", quota::ATTACHED_POLICIES),
-        ("GlobalEndpointTokenVersion", GLOBAL_ENDPOINT_TOKEN_VERSION),
+        ("GlobalEndpointTokenVersion", if account.account.settings.v1_tokens { 1 } else { 2 }),
         ("GroupPolicySizeQuota", quota::GROUP_INLINE_SIZE),
         ("Groups", account.groups.len()),
         ("GroupsPerUserQuota", quota::GROUPS_PER_USER),
@@ -146,9 +140,9 @@ fn numbers(account: &AccountState) -> [(&'static str, usize); 34] {
         ("RolePolicySizeQuota", quota::ROLE_INLINE_SIZE),
         ("Roles", account.roles.len()),
         ("RolesQuota", quota::ROLES),
-        ("ServerCertificates", 0),
-        ("ServerCertificatesQuota", SERVER_CERTIFICATES),
-        ("SigningCertificatesPerUserQuota", SIGNING_CERTIFICATES_PER_USER),
+        ("ServerCertificates", account.server_certificates.len()),
+        ("ServerCertificatesQuota", quota::SERVER_CERTIFICATES),
+        ("SigningCertificatesPerUserQuota", quota::SIGNING_CERTIFICATES_PER_USER),
         ("UserPolicySizeQuota", quota::USER_INLINE_SIZE),
         ("Users", account.users.len()),
         ("UsersQuota", quota::USERS),

@@ -2,7 +2,10 @@
 
 use crate::call::Call;
 use base::ArnRef;
-use model::{AccountState, Group, InstanceProfile, ManagedPolicy, MfaDevice, PolicyRef, Role, User, managed};
+use model::{
+    AccountState, Group, InstanceProfile, ManagedPolicy, MfaDevice, PolicyRef, Role, ServerCertificate, User,
+    managed,
+};
 use std::sync::Arc;
 use wire::Fault;
 use wire::iam::errors;
@@ -86,6 +89,17 @@ pub fn virtual_mfa_device<'a>(
 fn no_such_device(serial: &str) -> Fault {
     let kind = if serial.starts_with("arn:") { "VirtualMFADevice" } else { "MFADevice" };
     no_such_entity(format!("{kind} with serial number {serial} doesn't exist."))
+}
+
+/// The server certificate of this name.
+pub fn server_certificate<'a>(
+    account: &'a AccountState,
+    name: &str,
+) -> Result<&'a Arc<ServerCertificate>, Fault> {
+    account
+        .server_certificates
+        .get(name)
+        .ok_or_else(|| no_such_entity(format!("The Server Certificate with name {name} cannot be found.")))
 }
 
 /// A managed policy of either kind.

@@ -212,6 +212,7 @@ fn delete(
     ])?;
     tx.remove(&EntityKey::Role(role.account, role.id.clone()));
     tx.remove(&EntityKey::RoleUsage(role.id.clone()));
+    tx.remove(&EntityKey::AccessUsage(role.id.clone()));
     Ok(wire::Unit)
 }
 

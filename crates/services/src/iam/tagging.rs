@@ -1,5 +1,4 @@
-//! Tags of users, roles, managed policies, instance profiles, virtual MFA devices and identity providers: tag, untag,
-//! list.
+//! Tags of users, roles, managed policies and other entities: tag, untag, list.
 //!
 //! See <https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagUser.html> and its neighbours.
 
@@ -13,9 +12,10 @@ use directory::Tx;
 use model::snapshot::Entity;
 use model::table::folded;
 use model::{
-    AccountState, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, Role, SamlProvider, Snapshot,
-    Tags, User,
+    AccountState, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, Role, SamlProvider,
+    ServerCertificate, Snapshot, Tags, User,
 };
+use std::sync::Arc;
 use wire::iam::{self as shape, ops};
 use wire::{Fault, Operation, Unit};
 
@@ -29,6 +29,7 @@ pub fn rows() -> Vec<Row> {
         tag_row::<ops::TagMFADevice>(),
         tag_row::<ops::TagOpenIDConnectProvider>(),
         tag_row::<ops::TagSAMLProvider>(),
+        tag_row::<ops::TagServerCertificate>(),
         untag_row::<ops::UntagUser>(),
         untag_row::<ops::UntagRole>(),
         untag_row::<ops::UntagPolicy>(),
@@ -36,6 +37,7 @@ pub fn rows() -> Vec<Row> {
         untag_row::<ops::UntagMFADevice>(),
         untag_row::<ops::UntagOpenIDConnectProvider>(),
         untag_row::<ops::UntagSAMLProvider>(),
+        untag_row::<ops::UntagServerCertificate>(),
         list_row::<ops::ListUserTags>(),
         list_row::<ops::ListRoleTags>(),
         list_row::<ops::ListPolicyTags>(),
@@ -43,6 +45,7 @@ pub fn rows() -> Vec<Row> {
         list_row::<ops::ListMFADeviceTags>(),
         list_row::<ops::ListOpenIDConnectProviderTags>(),
         list_row::<ops::ListSAMLProviderTags>(),
+        list_row::<ops::ListServerCertificateTags>(),
     ]
 }
 
@@ -68,21 +71,6 @@ trait Tagged: Clone + Into<Entity> + 'static {
     fn tags_mut(&mut self) -> &mut Tags;
     /// Its tags, to be read.
     fn tags_of(call: &Call, account: &AccountState, name: &str) -> Result<Tags, Fault>;
-}
-
-impl Tagged for User {
-    fn demand(call: &Call, snapshot: &Snapshot, name: &str) -> Result<Demand, Fault> {
-        target::user(call, snapshot, name)
-    }
-    fn changeable(_: &Call, account: &AccountState, name: &str) -> Result<Self, Fault> {
-        find::user(account, name).map(|user| User::clone(user))
-    }
-    fn tags_mut(&mut self) -> &mut Tags {
-        &mut self.tags
-    }
-    fn tags_of(_: &Call, account: &AccountState, name: &str) -> Result<Tags, Fault> {
-        find::user(account, name).map(|user| user.tags.clone())
-    }
 }
 
 impl Tagged for Role {
@@ -119,64 +107,38 @@ impl Tagged for ManagedPolicy {
     }
 }
 
-impl Tagged for InstanceProfile {
-    fn demand(call: &Call, snapshot: &Snapshot, name: &str) -> Result<Demand, Fault> {
-        target::instance_profile(call, snapshot, name)
-    }
-    fn changeable(_: &Call, account: &AccountState, name: &str) -> Result<Self, Fault> {
-        find::instance_profile(account, name).map(|profile| InstanceProfile::clone(profile))
-    }
-    fn tags_mut(&mut self) -> &mut Tags {
-        &mut self.tags
-    }
-    fn tags_of(_: &Call, account: &AccountState, name: &str) -> Result<Tags, Fault> {
-        find::instance_profile(account, name).map(|profile| profile.tags.clone())
-    }
+/// How an entity of a kind is found.
+type Find<T> = for<'a> fn(&Call, &'a AccountState, &str) -> Result<&'a Arc<T>, Fault>;
+
+/// Kinds of entities that anybody with the right may change: how one is demanded, and how it is found.
+macro_rules! tagged {
+    ($($entity:ident: $demand:path, $find:expr;)*) => {$(
+        impl Tagged for $entity {
+            fn demand(call: &Call, snapshot: &Snapshot, name: &str) -> Result<Demand, Fault> {
+                $demand(call, snapshot, name)
+            }
+            fn changeable(call: &Call, account: &AccountState, name: &str) -> Result<Self, Fault> {
+                let find: Find<$entity> = $find;
+                find(call, account, name).map(|entity| $entity::clone(entity))
+            }
+            fn tags_mut(&mut self) -> &mut Tags {
+                &mut self.tags
+            }
+            fn tags_of(call: &Call, account: &AccountState, name: &str) -> Result<Tags, Fault> {
+                let find: Find<$entity> = $find;
+                find(call, account, name).map(|entity| entity.tags.clone())
+            }
+        }
+    )*};
 }
 
-impl Tagged for MfaDevice {
-    fn demand(call: &Call, snapshot: &Snapshot, serial: &str) -> Result<Demand, Fault> {
-        target::mfa_device(call, snapshot, serial)
-    }
-    fn changeable(call: &Call, account: &AccountState, serial: &str) -> Result<Self, Fault> {
-        find::virtual_mfa_device(call, account, serial).map(|device| MfaDevice::clone(device))
-    }
-    fn tags_mut(&mut self) -> &mut Tags {
-        &mut self.tags
-    }
-    fn tags_of(call: &Call, account: &AccountState, serial: &str) -> Result<Tags, Fault> {
-        find::virtual_mfa_device(call, account, serial).map(|device| device.tags.clone())
-    }
-}
-
-impl Tagged for OidcProvider {
-    fn demand(call: &Call, snapshot: &Snapshot, arn: &str) -> Result<Demand, Fault> {
-        oidc_providers::demand(call, snapshot, arn)
-    }
-    fn changeable(call: &Call, account: &AccountState, arn: &str) -> Result<Self, Fault> {
-        oidc_providers::named(call, account, arn).map(|provider| OidcProvider::clone(provider))
-    }
-    fn tags_mut(&mut self) -> &mut Tags {
-        &mut self.tags
-    }
-    fn tags_of(call: &Call, account: &AccountState, arn: &str) -> Result<Tags, Fault> {
-        oidc_providers::named(call, account, arn).map(|provider| provider.tags.clone())
-    }
-}
-
-impl Tagged for SamlProvider {
-    fn demand(call: &Call, snapshot: &Snapshot, arn: &str) -> Result<Demand, Fault> {
-        saml_providers::demand(call, snapshot, arn)
-    }
-    fn changeable(call: &Call, account: &AccountState, arn: &str) -> Result<Self, Fault> {
-        saml_providers::named(call, account, arn).map(|provider| SamlProvider::clone(provider))
-    }
-    fn tags_mut(&mut self) -> &mut Tags {
-        &mut self.tags
-    }
-    fn tags_of(call: &Call, account: &AccountState, arn: &str) -> Result<Tags, Fault> {
-        saml_providers::named(call, account, arn).map(|provider| provider.tags.clone())
-    }
+tagged! {
+    User: target::user, |_, account, name| find::user(account, name);
+    InstanceProfile: target::instance_profile, |_, account, name| find::instance_profile(account, name);
+    MfaDevice: target::mfa_device, find::virtual_mfa_device;
+    OidcProvider: oidc_providers::demand, oidc_providers::named;
+    SamlProvider: saml_providers::demand, saml_providers::named;
+    ServerCertificate: target::server_certificate, |_, account, name| find::server_certificate(account, name);
 }
 
 /// `Tag…`.
@@ -248,6 +210,8 @@ operations! {
         ListOpenIDConnectProviderTags -> ListOpenIDConnectProviderTagsResponse;
     SamlProvider saml_provider_arn:
         TagSAMLProvider, UntagSAMLProvider, ListSAMLProviderTags -> ListSAMLProviderTagsResponse;
+    ServerCertificate server_certificate_name: TagServerCertificate, UntagServerCertificate,
+        ListServerCertificateTags -> ListServerCertificateTagsResponse;
 }
 
 fn tag_demands<O: Tag>(input: &O::Input, call: &Call, snapshot: &Snapshot) -> Demanded {

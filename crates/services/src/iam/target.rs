@@ -6,7 +6,8 @@ use super::find;
 use crate::call::Call;
 use crate::demand::Demand;
 use base::Arn;
-use model::{AccountState, Identity, PolicyRef, Snapshot};
+use model::{AccountState, Identity, KeyStatus, PolicyRef, Snapshot, User};
+use std::sync::Arc;
 use wire::Fault;
 
 fn arn(call: &Call, kind: &str, path: &str, name: &str) -> String {
@@ -50,6 +51,11 @@ pub fn mfa_device(call: &Call, snapshot: &Snapshot, serial: &str) -> Result<Dema
     Ok(device.map_or(Demand::on(arn.as_str()), |device| Demand::on(arn).resource_tags(&device.tags)))
 }
 
+/// The ARN of a server certificate of the caller's account.
+pub fn server_certificate_arn(call: &Call, path: &str, name: &str) -> String {
+    arn(call, "server-certificate", path, name)
+}
+
 /// A demand on a user.
 pub fn user(call: &Call, snapshot: &Snapshot, name: &str) -> Result<Demand, Fault> {
     let account = call.account(snapshot)?;
@@ -82,6 +88,28 @@ pub fn named_or_self(call: &Call, name: Option<&str>) -> Result<String, Fault> {
     }
 }
 
+/// The user that is named, or else the caller; `None` for the root user, who has a place of its own and no name.
+pub fn holder<'a>(
+    call: &Call,
+    account: &'a AccountState,
+    name: Option<&str>,
+) -> Result<Option<&'a Arc<User>>, Fault> {
+    match (name, &call.caller.identity) {
+        (None, Identity::Root(_)) => Ok(None),
+        _ => find::user(account, &named_or_self(call, name)?).map(Some),
+    }
+}
+
+/// The status that an input sets. The model's enumeration also holds `Expired`, a state that nobody can set.
+pub fn status(text: &str) -> Result<KeyStatus, Fault> {
+    [KeyStatus::Active, KeyStatus::Inactive].into_iter().find(|status| status.as_str() == text).ok_or_else(|| {
+        Fault::validation(format!(
+            "1 validation error detected: Value '{text}' at 'status' failed to satisfy constraint: Member must \
+             satisfy enum value set: [Active, Inactive]"
+        ))
+    })
+}
+
 /// A demand on a group.
 pub fn group(call: &Call, snapshot: &Snapshot, name: &str) -> Result<Demand, Fault> {
     Ok(match call.account(snapshot)?.groups.get(name) {
@@ -107,6 +135,14 @@ pub fn instance_profile(call: &Call, snapshot: &Snapshot, name: &str) -> Result<
     Ok(match call.account(snapshot)?.instance_profiles.get(name) {
         Some(profile) => Demand::on(profile.arn(call.partition)).resource_tags(&profile.tags),
         None => Demand::on(instance_profile_arn(call, "/", name)),
+    })
+}
+
+/// A demand on a server certificate.
+pub fn server_certificate(call: &Call, snapshot: &Snapshot, name: &str) -> Result<Demand, Fault> {
+    Ok(match call.account(snapshot)?.server_certificates.get(name) {
+        Some(known) => Demand::on(known.arn(call.partition)).resource_tags(&known.tags),
+        None => Demand::on(server_certificate_arn(call, "/", name)),
     })
 }
 

@@ -111,6 +111,7 @@ fn create(
         groups: Default::default(),
         access_keys: Vec::new(),
         login_profile: None,
+        credentials: Default::default(),
     };
     let shown = encode::user(&at, account, &user);
     tx.put(user);
@@ -191,12 +192,16 @@ fn delete(
         (account.mfa_devices_of(&user.id).next().is_some(), "must delete MFA device first"),
         (!user.access_keys.is_empty(), "must delete access keys first"),
         (user.login_profile.is_some(), "must delete login profile first"),
+        (!user.credentials.certificates.is_empty(), "must delete signing certificates first"),
+        (!user.credentials.ssh_keys.is_empty(), "must delete SSH public keys first"),
+        (!user.credentials.service_specific.is_empty(), "must remove referenced objects first"),
         (!user.groups.is_empty(), "must remove users from group first"),
         (!user.attached.is_empty(), "must detach all policies first"),
         (!user.inline.is_empty(), "must delete policies first"),
     ])?;
     authn::second_factor::forgive(tx, &user.id);
     tx.remove(&EntityKey::User(user.account, user.id.clone()));
+    tx.remove(&EntityKey::AccessUsage(user.id.clone()));
     Ok(wire::Unit)
 }
 
