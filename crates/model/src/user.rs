@@ -57,11 +57,6 @@ impl User {
     pub fn password_changed(&self) -> Option<Timestamp> {
         None
     }
-
-    /// Whether an MFA device is active.
-    pub fn has_mfa(&self) -> bool {
-        false
-    }
 }
 
 impl Named for User {

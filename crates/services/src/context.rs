@@ -139,7 +139,8 @@ impl Context for GateContext<'_> {
 }
 
 /// Keys of demands that hold a set even when it has one value.
-const MULTIVALUED: [&str; 3] = ["aws:tagkeys", "sts:identitytokenaudience", "sts:transitivetagkeys"];
+const MULTIVALUED: [&str; 4] =
+    ["aws:tagkeys", "iam:accountpropertynamespaces", "sts:identitytokenaudience", "sts:transitivetagkeys"];
 
 /// `amr` of identity providers is a set, too.
 fn is_multivalued(name: &str) -> bool {

@@ -169,7 +169,7 @@ fn root(account: &AccountState, partition: Partition) -> Vec<String> {
 fn row(snapshot: &Snapshot, account: &AccountState, user: &User, partition: Partition) -> Vec<String> {
     let mut cells = vec![user.name.clone(), user.arn(partition).into(), user.created.iso()];
     cells.extend(password(account, user));
-    cells.push(user.has_mfa().to_string());
+    cells.push(account.mfa_devices_of(&user.id).next().is_some().to_string());
     let mut keys = user.access_keys.iter();
     cells.extend(key(snapshot, keys.next()));
     cells.extend(key(snapshot, keys.next()));

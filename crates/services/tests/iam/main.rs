@@ -8,7 +8,10 @@ mod harness;
 
 mod access_keys;
 mod account;
+mod account_settings;
 mod attachments;
+mod certificates;
+mod credential_report;
 mod credentials;
 mod details;
 mod entities_for_policy;
@@ -19,6 +22,10 @@ mod mfa;
 mod oidc_providers;
 mod password_policy;
 mod saml_providers;
+mod last_accessed;
+mod service_credentials;
+mod service_linked_roles;
+mod ssh_public_keys;
 mod tagging;
 
 use harness::ACCOUNT;

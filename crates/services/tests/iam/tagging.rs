@@ -1,7 +1,7 @@
 use crate::harness::{ACCOUNT, World, allow, trust};
 use crate::{READ_ONLY, allow_on, arn};
 
-/// The four kinds with tags: the word in operations, the parameter that names one, its value.
+/// The kinds with tags whose entities need nothing to be made: the word in operations, the parameter that names one, its value.
 fn kinds() -> [(&'static str, &'static str, String); 4] {
     [
         ("User", "UserName", "bob".into()),

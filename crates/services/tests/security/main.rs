@@ -6,6 +6,23 @@
 mod harness;
 
 mod mfa;
+mod names;
 mod oidc;
 mod passwords;
 mod saml;
+mod protected;
+mod quotas;
+mod races;
+mod secrets;
+
+/// A key that `ssh-keygen` made.
+fn ssh_key(number: usize) -> &'static str {
+    include_str!("../iam/ssh/keys.txt").lines().nth(number).unwrap()
+}
+
+/// A certificate in PEM with its private key.
+fn certificate() -> (String, String) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let params = rcgen::CertificateParams::new(vec!["site.example.com".to_owned()]).unwrap();
+    (params.self_signed(&key).unwrap().pem(), key.serialize_pem())
+}
