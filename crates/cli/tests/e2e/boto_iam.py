@@ -532,6 +532,105 @@ class Pages(Case):
             self.iam.create_access_key(UserName="pg-0")
 
 
+class Credentials(Case):
+    """Credentials besides access keys, and reports about all of them."""
+
+    SSH_KEY = (
+        "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQDPe2mpo6az2Mfp+LAEri10bO9P4WOqgXbJMoi1YWAcX1ntuZOHySsYGlm8zEoRIBDU2+R2w4TFTqsqgm9EAf8rddmUVRTItaFIQFWEGOQAazFy4FbKGKNV49DD0rAj9gh7nTS34CMHjLoftPcH+N8LDn"
+        "5rVH0Be1XfVPe2sw31MXaeAvzWnBDuoj2RBZFuF4WNMQEWBhWTfANfrE+I5uKaCd3wu6G3wFZ20iifyS8kZYwlPGKsJp3C4ThHuolrjE2aLhRizDJPEmtXoSeYPqkwYWumDoLdU+knWx6Mfm2jURPKuduVonO7+g0c0A93xnZrAIASnwYWCh/G5NgWoHtP"
+    )
+
+    def test_ssh_keys(self):
+        self.iam.create_user(UserName="ssh")
+        made = self.iam.upload_ssh_public_key(UserName="ssh", SSHPublicKeyBody=self.SSH_KEY)["SSHPublicKey"]
+        self.assertEqual(("Active", 47), (made["Status"], len(made["Fingerprint"])))
+        of = {"UserName": "ssh", "SSHPublicKeyId": made["SSHPublicKeyId"]}
+        pem = self.iam.get_ssh_public_key(**of, Encoding="PEM")["SSHPublicKey"]["SSHPublicKeyBody"]
+        self.assertTrue(pem.startswith("-----BEGIN PUBLIC KEY-----\n"))
+        upload = self.iam.upload_ssh_public_key
+        self.fails("DuplicateSSHPublicKey", upload, UserName="ssh", SSHPublicKeyBody=pem)
+        self.fails("InvalidPublicKey", upload, UserName="ssh", SSHPublicKeyBody="ssh-rsa AAAA")
+        self.fails("UnrecognizedPublicKeyEncoding", upload, UserName="ssh", SSHPublicKeyBody="AAAA")
+        self.fails("DeleteConflict", self.iam.delete_user, UserName="ssh")
+        self.iam.delete_ssh_public_key(**of)
+        self.fails("NoSuchEntity", self.iam.get_ssh_public_key, **of, Encoding="SSH")
+
+    def test_service_specific_credentials(self):
+        self.iam.create_user(UserName="git")
+        create = self.iam.create_service_specific_credential
+        made = create(UserName="git", ServiceName="codecommit.amazonaws.com")["ServiceSpecificCredential"]
+        self.assertEqual("git-at-" + self.account, made["ServiceUserName"])
+        key = create(UserName="git", ServiceName="bedrock.amazonaws.com", CredentialAgeDays=1)
+        key = key["ServiceSpecificCredential"]
+        self.assertNotIn("ServicePassword", key)
+        self.assertEqual(datetime.timedelta(days=1), key["ExpirationDate"] - key["CreateDate"])
+        of = {"UserName": "git", "ServiceSpecificCredentialId": made["ServiceSpecificCredentialId"]}
+        again = self.iam.reset_service_specific_credential(**of)["ServiceSpecificCredential"]
+        self.assertNotEqual(made["ServicePassword"], again["ServicePassword"])
+        listed = self.iam.list_service_specific_credentials(UserName="git")["ServiceSpecificCredentials"]
+        self.assertEqual(2, len(listed))
+        create(UserName="git", ServiceName="codecommit.amazonaws.com")
+        self.fails("LimitExceeded", create, UserName="git", ServiceName="codecommit.amazonaws.com")
+        self.fails("NoSuchEntity", create, UserName="git", ServiceName="s3.amazonaws.com")
+
+    def test_certificates_that_are_none(self):
+        self.iam.create_user(UserName="cert")
+        upload = self.iam.upload_signing_certificate
+        self.fails("MalformedCertificate", upload, UserName="cert", CertificateBody="none")
+        site = {"ServerCertificateName": "site", "CertificateBody": "none", "PrivateKey": "none"}
+        self.fails("MalformedCertificate", self.iam.upload_server_certificate, **site)
+        self.fails("NoSuchEntity", self.iam.get_server_certificate, ServerCertificateName="site")
+
+    def test_service_linked_roles(self):
+        create, principal = self.iam.create_service_linked_role, "elasticloadbalancing.amazonaws.com"
+        role = create(AWSServiceName=principal)["Role"]
+        self.assertEqual("AWSServiceRoleForElasticLoadBalancing", role["RoleName"])
+        self.assertEqual(self.arn(f"role/aws-service-role/{principal}/{role['RoleName']}"), role["Arn"])
+        self.assertEqual(principal, role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"])
+        self.fails("InvalidInput", create, AWSServiceName=principal)
+        self.fails("UnmodifiableEntity", self.iam.delete_role, RoleName=role["RoleName"])
+        task = self.iam.delete_service_linked_role(RoleName=role["RoleName"])["DeletionTaskId"]
+        status = self.iam.get_service_linked_role_deletion_status(DeletionTaskId=task)
+        self.assertEqual("SUCCEEDED", status["Status"])
+
+    def test_credential_report(self):
+        self.iam.create_user(UserName="reported")
+        for _ in range(100):
+            if self.iam.generate_credential_report()["State"] == "COMPLETE":
+                break
+            time.sleep(0.1)
+        report = self.iam.get_credential_report()
+        lines = report["Content"].decode().split("\n")
+        self.assertEqual("text/csv", report["ReportFormat"])
+        self.assertTrue(lines[0].startswith("user,arn,user_creation_time,password_enabled"))
+        self.assertTrue(lines[1].startswith("<root_account>," + self.arn("root")))
+        self.assertTrue(any(line.startswith("reported,") for line in lines))
+
+    def test_last_access(self):
+        self.iam.create_user(UserName="watched")
+        self.iam.attach_user_policy(UserName="watched", PolicyArn="arn:aws:iam::aws:policy/IAMReadOnlyAccess")
+        arn = self.arn("user/watched")
+        job = self.iam.generate_service_last_accessed_details(Arn=arn, Granularity="ACTION_LEVEL")["JobId"]
+        for _ in range(100):
+            details = self.iam.get_service_last_accessed_details(JobId=job)
+            if details["JobStatus"] != "IN_PROGRESS":
+                break
+            time.sleep(0.1)
+        namespaces = [service["ServiceNamespace"] for service in details["ServicesLastAccessed"]]
+        self.assertEqual(("COMPLETED", ["iam"]), (details["JobStatus"], namespaces))
+        entities = self.iam.get_service_last_accessed_details_with_entities(JobId=job, ServiceNamespace="iam")
+        self.assertEqual([arn], [one["EntityInfo"]["Arn"] for one in entities["EntityDetailsList"]])
+        granting = self.iam.list_policies_granting_service_access(Arn=arn, ServiceNamespaces=["iam", "s3"])
+        granting = granting["PoliciesGrantingServiceAccess"]
+        self.assertEqual([1, 0], [len(entry["Policies"]) for entry in granting])
+
+    def test_settings(self):
+        self.iam.set_security_token_service_preferences(GlobalEndpointTokenVersion="v1Token")
+        summary = self.iam.get_account_summary()["SummaryMap"]
+        self.assertEqual(1, summary["GlobalEndpointTokenVersion"])
+        self.iam.set_security_token_service_preferences(GlobalEndpointTokenVersion="v2Token")
+
+
 class Waiters(Case):
     def test_waiters(self):
         self.iam.create_user(UserName="waited")
