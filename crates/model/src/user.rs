@@ -52,11 +52,6 @@ impl User {
     pub fn arn(&self, partition: Partition) -> Arn {
         Arn::global(partition.id(), "iam", self.account.as_str(), ["user", &self.path, &self.name])
     }
-
-    /// When the password was set; `None` if there is none.
-    pub fn password_changed(&self) -> Option<Timestamp> {
-        None
-    }
 }
 
 impl Named for User {

@@ -181,13 +181,13 @@ fn row(snapshot: &Snapshot, account: &AccountState, user: &User, partition: Part
 
 /// Whether there is a password, when it was used, when it was set, when it must be changed.
 fn password(account: &AccountState, user: &User) -> [String; 4] {
-    let Some(changed) = user.password_changed() else {
+    let Some(profile) = &user.login_profile else {
         return ["false", NONE, NONE, NONE].map(str::to_owned);
     };
     let used = user.password_last_used.map_or_else(|| NO_INFORMATION.to_owned(), Timestamp::iso);
-    let due = account.account.password_age().map(|age| changed + age);
+    let due = profile.expires(account.account.password_policy.as_ref());
     let due = due.map_or_else(|| NONE.to_owned(), Timestamp::iso);
-    ["true".to_owned(), used, changed.iso(), due]
+    ["true".to_owned(), used, profile.changed.iso(), due]
 }
 
 fn no_key() -> [String; 5] {

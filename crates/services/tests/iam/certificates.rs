@@ -1,6 +1,6 @@
 //! Signing certificates and server certificates.
 
-use crate::harness::{ACCOUNT, Answer, World};
+use crate::harness::{Answer, World};
 use crate::{allow_on, arn};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, PKCS_ECDSA_P384_SHA384,
