@@ -5,7 +5,6 @@ use crate::{
     AccessUsage, Account, AwsPolicyText, DelegationRequest, Group, InstanceProfile, IssuerKey, KeyUsage,
     ManagedPolicy, MfaDevice, MfaTries, Named, OidcProvider, OrganizationFeatures, Report, Role, RoleUsage,
     SamlProvider, ServerCertificate, SignInFailures, Table, TokenKey, User,
-    ServerCertificate, SignInFailures, Table, TokenKey, User,
 };
 use base::{AccountId, ArnRef, Partition, UniqueId};
 use rpds::{HashTrieMap, HashTrieMapSync, RedBlackTreeMapSync};

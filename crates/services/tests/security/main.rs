@@ -9,10 +9,10 @@ mod mfa;
 mod names;
 mod oidc;
 mod passwords;
-mod saml;
 mod protected;
 mod quotas;
 mod races;
+mod saml;
 mod secrets;
 
 /// A key that `ssh-keygen` made.
