@@ -7,6 +7,7 @@
 mod args;
 mod client;
 mod commands;
+mod confine;
 mod environment;
 mod output;
 mod problem;

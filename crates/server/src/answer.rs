@@ -1,5 +1,6 @@
 //! What stands behind the sockets.
 
+use crate::metrics::Exposition;
 use base::Timestamp;
 use services::{Incoming, Outgoing, Respond};
 
@@ -21,6 +22,9 @@ pub trait Answer: Send + Sync + 'static {
     fn is_ready(&self) -> bool {
         true
     }
+
+    /// Adds its measurements for monitoring.
+    fn measure(&self, _out: &mut Exposition) {}
 
     /// The last call: puts on disk what is still in memory.
     fn close(&self) {}

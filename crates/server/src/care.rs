@@ -1,6 +1,7 @@
 //! The services with what they need from time to time: records to files, gathered counters.
 
 use crate::answer::Answer;
+use crate::metrics::Exposition;
 use base::Timestamp;
 use directory::Directory;
 use services::{Front, Incoming, Outgoing, Respond};
@@ -109,6 +110,26 @@ impl Answer for Cared {
     fn is_ready(&self) -> bool {
         // Calls that could not be recorded are refused.
         self.spool.healthy()
+    }
+
+    fn measure(&self, out: &mut Exposition) {
+        let counted = self.front.counted();
+        let calls = "bailiwick_calls_total";
+        out.begin(calls, "counter", "Calls of known callers, by service and operation, refused ones too.");
+        for ((service, operation), count) in counted.calls {
+            out.value(calls, &[("service", service), ("operation", operation)], count);
+        }
+        let faults = "bailiwick_faults_total";
+        out.begin(faults, "counter", "Answers that are errors, by code.");
+        for (code, count) in counted.faults {
+            out.value(faults, &[("code", &code)], count);
+        }
+        let Rev(head) = self.directory.peek().rev;
+        out.single("bailiwick_store_revision", "gauge", "Batches that the store has taken.", head);
+        let help = "Batches whose records have not been moved to files yet.";
+        out.single("bailiwick_undelivered_batches", "gauge", help, self.backlog());
+        let help = "Whether records can be written; calls are refused while they cannot.";
+        out.single("bailiwick_trail_healthy", "gauge", help, u8::from(self.spool.healthy()));
     }
 
     fn close(&self) {

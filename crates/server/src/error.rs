@@ -16,6 +16,9 @@ pub enum StartError {
     /// Plain HTTP on an address that other machines reach.
     #[error("`{0}` can be reached from other machines, and without TLS anyone on the way reads every answer")]
     Unencrypted(SocketAddr),
+    /// Measurements on an address that other machines reach, without a token.
+    #[error("`{0}` can be reached from other machines, and measurements are not for everybody")]
+    OpenMetrics(SocketAddr),
     /// The address cannot be taken.
     #[error("cannot listen on `{address}`: {}", crate::plain(source))]
     Bind {
@@ -86,6 +89,7 @@ impl StartError {
                 "give `--tls-cert FILE --tls-key FILE`, or `--insecure-http` if the network itself is private"
                     .into(),
             ),
+            StartError::OpenMetrics(_) => Some("give `--metrics-token-file FILE`, or listen on 127.0.0.1".into()),
             StartError::Bind { source, .. } => match source.kind() {
                 io::ErrorKind::AddrInUse => Some(
                     "another program has the port; choose one with `--listen 127.0.0.1:PORT`, or 0 for any \

@@ -30,6 +30,8 @@ pub struct Limits {
     pub stop_time: Duration,
     /// Connections open at the same time; more wait in the kernel's queue.
     pub connections: usize,
+    /// Connections of one address, so that none keeps the others out; this machine's own are not counted.
+    pub connections_per_address: usize,
     /// Requests under way on one HTTP/2 connection.
     pub streams: u32,
 }
@@ -48,6 +50,7 @@ impl Default for Limits {
             handshake_time: Duration::from_secs(10),
             stop_time: Duration::from_secs(10),
             connections: 1024,
+            connections_per_address: 256,
             streams: 128,
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::answer::Answer;
 use crate::limits::Limits;
+use crate::metrics::{CONTENT_TYPE, Counts, Exposition};
 use crate::pace::Underway;
 use crate::refusal::Refusal;
 use crate::system::SystemEntropy;
@@ -19,7 +20,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
 /// Bodies are counted against the memory for bodies in pieces of this size; smaller ones are not counted.
@@ -37,13 +38,25 @@ pub(crate) struct House {
     pub(crate) entropy: SystemEntropy,
     /// The base address that clients are told.
     pub(crate) endpoint: String,
+    pub(crate) counts: Counts,
     memory: Semaphore,
 }
 
 impl House {
     pub(crate) fn new(answer: Arc<dyn Answer>, limits: Limits, endpoint: String) -> Self {
         let memory = Semaphore::new((limits.bodies_in_memory / PIECE).max(1));
-        Self { answer, limits, entropy: SystemEntropy::default(), endpoint, memory }
+        let (entropy, counts) = (SystemEntropy::default(), Counts::default());
+        Self { answer, limits, entropy, endpoint, counts, memory }
+    }
+
+    /// All measurements.
+    pub(crate) fn exposition(&self) -> String {
+        let mut out = Exposition::default();
+        out.begin("bailiwick_build_info", "gauge", "The version that runs.");
+        out.value("bailiwick_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+        self.counts.write(&mut out);
+        self.answer.measure(&mut out);
+        out.finish()
     }
 }
 
@@ -88,6 +101,8 @@ impl Door {
             Err(refusal) => return encode(self.refuse(refusal, &parts.headers), true),
         };
         name_host(&mut parts);
+        let _begun = self.house.counts.begin();
+        let begun = Instant::now();
         let incoming = Incoming {
             origin: self.origin(&parts.headers),
             method: parts.method,
@@ -96,18 +111,28 @@ impl Door {
             body,
             from_owner: self.peer.owner,
         };
-        encode(self.hand_on(incoming).await, last)
+        let outgoing = self.hand_on(incoming).await;
+        self.house.counts.answered(outgoing.status, begun.elapsed());
+        encode(outgoing, last)
     }
 
-    /// Liveness for load balancers, and on the local socket the endpoint for the command line: nothing
+    /// Liveness and readiness for load balancers, and on the local socket endpoint and measurements: nothing
     /// that an unknown caller could learn from.
     fn own_page(&self, path: &str, method: &http::Method) -> Option<Outgoing> {
         let page = path.strip_prefix("/_bailiwick/")?;
         let (status, body) = match (page, method) {
-            ("health", &http::Method::GET | &http::Method::HEAD) => match self.house.answer.is_ready() {
-                true => (200, "{\"Status\":\"ok\"}\n".to_owned()),
-                false => (503, "{\"Status\":\"unavailable\"}\n".to_owned()),
-            },
+            ("health" | "ready", &http::Method::GET | &http::Method::HEAD) => {
+                match self.house.answer.is_ready() {
+                    true => (200, "{\"Status\":\"ok\"}\n".to_owned()),
+                    false => (503, "{\"Status\":\"unavailable\"}\n".to_owned()),
+                }
+            }
+            ("live", &http::Method::GET | &http::Method::HEAD) => (200, "{\"Status\":\"ok\"}\n".to_owned()),
+            ("metrics", &http::Method::GET) if self.peer.owner => {
+                let kind = ("content-type", CONTENT_TYPE.into());
+                let body = self.house.exposition().into_bytes();
+                return Some(Outgoing { status: 200, headers: vec![kind], body });
+            }
             ("endpoint", &http::Method::GET) if self.peer.owner => {
                 (200, serde_json::json!({ "Endpoint": self.house.endpoint }).to_string())
             }

@@ -3,18 +3,23 @@
 use crate::answer::Answer;
 use crate::connection::{self, Version};
 use crate::error::StartError;
+use crate::guests::Guests;
 use crate::housekeeping::Housekeeper;
 use crate::limits::Limits;
 use crate::listen::Listen;
 use crate::local::LocalSocket;
+use crate::metrics::Counts;
+use crate::metrics_door::{MetricsListen, MetricsPort};
 use crate::request::{House, Peer};
-use crate::stop::{self, Stop};
+use crate::stop::{self, Renewals, Stop};
+use crate::tls::{Tls, TlsFiles};
 use services::call::Origin;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -28,18 +33,25 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// The network address taken; nothing else touched yet.
 pub struct Port {
     listener: TcpListener,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Tls>,
     endpoint: String,
     address: SocketAddr,
+    metrics: Option<MetricsPort>,
 }
 
 impl Port {
     /// Takes the address.
     pub async fn take(listen: &Listen) -> Result<Self, StartError> {
         listen.check()?;
-        let tls = listen.tls.as_ref().map(|files| files.load()).transpose()?.map(TlsAcceptor::from);
+        let tls = listen.tls.as_ref().map(TlsFiles::load).transpose()?;
         let (listener, address) = listen.bind().await?;
-        Ok(Self { listener, tls, endpoint: listen.endpoint(address), address })
+        Ok(Self { listener, tls, endpoint: listen.endpoint(address), address, metrics: None })
+    }
+
+    /// Takes the address for monitoring as well.
+    pub async fn with_metrics(mut self, listen: &MetricsListen) -> Result<Self, StartError> {
+        self.metrics = Some(listen.take().await?);
+        Ok(self)
     }
 
     /// Opens the local socket in `directory`, which this process has locked.
@@ -65,6 +77,11 @@ impl Bound {
         self.port.address
     }
 
+    /// The address where measurements are told.
+    pub fn metrics(&self) -> Option<SocketAddr> {
+        self.port.metrics.as_ref().map(|port| port.address)
+    }
+
     /// The path of the local socket.
     pub fn socket(&self) -> &Path {
         self.local.path()
@@ -76,7 +93,12 @@ impl Bound {
         let patience = limits.stop_time;
         let house = Arc::new(House::new(answer.clone(), limits, self.port.endpoint));
         let housekeeper = Housekeeper::start(answer.clone());
-        tokio::spawn(accept_network(house.clone(), self.port.listener, self.port.tls, ear.clone()));
+        let acceptor = self.port.tls.as_ref().map(|tls| TlsAcceptor::from(tls.config()));
+        tokio::spawn(renew(self.port.tls, ear.clone()));
+        if let Some(metrics) = self.port.metrics {
+            tokio::spawn(metrics.serve(house.clone(), ear.clone()));
+        }
+        tokio::spawn(accept_network(house.clone(), self.port.listener, acceptor, ear.clone()));
         tokio::spawn(accept_local(house, self.local, ear));
         until.await;
         if !stopper.stop(patience).await {
@@ -95,16 +117,22 @@ impl Bound {
 
 async fn accept_network(house: Arc<House>, listener: TcpListener, tls: Option<TlsAcceptor>, mut stop: Stop) {
     let room = Arc::new(Semaphore::new(house.limits.connections));
+    let guests = Guests::new(house.limits.connections_per_address);
     loop {
         let accepted = tokio::select! {
             accepted = next(&room, listener.accept()) => accepted,
             () = stop.wait() => return,
         };
         let Some((stream, address, permit)) = accepted else { continue };
+        let Some(guest) = guests.admit(address.ip()) else {
+            house.counts.turned_away.fetch_add(1, Ordering::Relaxed);
+            continue;
+        };
         let (house, tls, stop) = (house.clone(), tls.clone(), stop.clone());
         tokio::spawn(async move {
+            let open = Counts::open(Arc::clone(&house));
             network(house, stream, address, tls, stop).await;
-            drop(permit);
+            drop((open, guest, permit));
         });
     }
 }
@@ -126,6 +154,32 @@ async fn accept_local(house: Arc<House>, socket: LocalSocket, mut stop: Stop) {
             local(house, stream, stop).await;
             drop(permit);
         });
+    }
+}
+
+/// How often it is looked whether certificate and key were renewed.
+const RENEWAL: Duration = Duration::from_secs(10);
+
+/// Reads certificate and key again when their files change, and at SIGHUP, which must not end a server without TLS.
+async fn renew(mut tls: Option<Tls>, mut stop: Stop) {
+    let mut asked = match Renewals::listen() {
+        Ok(asked) => asked,
+        Err(error) => return tracing::error!(%error, "renewed certificates will not be noticed"),
+    };
+    loop {
+        let forced = tokio::select! {
+            () = stop.wait() => return,
+            () = asked.next() => true,
+            () = tokio::time::sleep(RENEWAL) => false,
+        };
+        let Some(tls) = &mut tls else { continue };
+        match tls.renew(forced) {
+            Ok(true) => tracing::info!("new connections get the renewed certificate"),
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(%error, "the renewed certificate cannot be used; the old one is kept")
+            }
+        }
     }
 }
 

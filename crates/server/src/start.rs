@@ -6,6 +6,7 @@ use crate::error::StartError;
 use crate::fetch::{IssuerFetch, IssuerSettings};
 use crate::limits::Limits;
 use crate::listen::Listen;
+use crate::metrics_door::MetricsListen;
 use crate::recorder::Recorder;
 use crate::run::{Bound, Port};
 use crate::stop::Signals;
@@ -14,6 +15,7 @@ use base::{AccountId, Clock, Entropy, Partition, SecretString};
 use directory::{Directory, Realm};
 use services::first_start::{Dev, token_sealer};
 use services::front::OpenError;
+use services::throttle::Rates;
 use services::{Front, FrontSettings, RelyingParty};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,6 +54,10 @@ pub struct Settings {
     pub issuers: IssuerSettings,
     /// A file of passwords that are known to the world, for the block lists of accounts.
     pub breached: Option<PathBuf>,
+    /// How much one account or address may ask.
+    pub rates: Rates,
+    /// Where measurements are told, apart from the clients' address.
+    pub metrics: Option<MetricsListen>,
 }
 
 /// Where data are kept.
@@ -95,9 +101,12 @@ impl Server {
             .enable_all()
             .build()
             .map_err(StartError::System)?;
-        let port = runtime.block_on(Port::take(&settings.listen))?;
         let fetch = Arc::new(IssuerFetch::new(settings.issuers)?);
         let breached = settings.breached.as_deref().map(crate::breached::open).transpose()?;
+        let mut port = runtime.block_on(Port::take(&settings.listen))?;
+        if let Some(metrics) = &settings.metrics {
+            port = runtime.block_on(port.with_metrics(metrics))?;
+        }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
         let data = match &settings.place {
@@ -130,6 +139,7 @@ impl Server {
             breached,
             fetch,
             endpoint: bound.endpoint().to_owned(),
+            rates: settings.rates,
         })
         .map_err(first)?;
         let account_id = front.management_account();
@@ -140,6 +150,11 @@ impl Server {
     /// The base address for clients.
     pub fn endpoint(&self) -> &str {
         self.bound.endpoint()
+    }
+
+    /// The address where measurements are told.
+    pub fn metrics(&self) -> Option<std::net::SocketAddr> {
+        self.bound.metrics()
     }
 
     /// The path of the local socket.

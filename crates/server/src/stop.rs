@@ -61,3 +61,20 @@ impl Signals {
         }
     }
 }
+
+/// SIGHUP: read what may have been renewed.
+pub(crate) struct Renewals(Signal);
+
+impl Renewals {
+    /// Listens; within a runtime.
+    pub(crate) fn listen() -> io::Result<Self> {
+        Ok(Self(signal(SignalKind::hangup())?))
+    }
+
+    /// Waits for the next one.
+    pub(crate) async fn next(&mut self) {
+        if self.0.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

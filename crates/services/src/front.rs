@@ -7,12 +7,14 @@ use crate::issuer_keys;
 use crate::issuer_pages;
 use crate::job::{ChoreError, write_and_wait};
 use crate::known::Known;
+use crate::meter::{Counted, Meter};
 use crate::pipeline::{Admission, Admitted, Answerer, Unsigned, Write};
 use crate::record;
 use crate::reports;
 use crate::row::Run;
 use crate::slow_lane::{SlowLane, Turn};
 use crate::table::Table;
+use crate::throttle::{Rates, Throttle};
 use crate::trail_desk::TrailDesk;
 use crate::usage::Usage;
 use arc_swap::{ArcSwap, Guard};
@@ -59,6 +61,8 @@ pub struct FrontSettings {
     pub endpoint: String,
     /// Passwords that are known to the world, for block lists.
     pub breached: Option<Arc<dyn Breached>>,
+    /// How much one account or address may ask.
+    pub rates: Rates,
 }
 
 /// Why a front did not open.
@@ -90,6 +94,8 @@ pub struct Front {
     clock: Arc<dyn Clock>,
     tools: ArcSwap<Tools>,
     slow_lane: SlowLane,
+    pub(crate) throttle: Throttle,
+    pub(crate) meter: Meter,
     pub(crate) authenticator: Authenticator,
     sequence: AtomicU32,
 }
@@ -99,15 +105,18 @@ impl Front {
     pub fn open(settings: FrontSettings) -> Result<Arc<Self>, OpenError> {
         furnish(&settings)?;
         let FrontSettings {
-            directory, spool, archive, keys, clock, entropy, partitions, dev, breached, ..
+            directory, spool, archive, keys, clock, entropy, partitions, dev, breached, rates, ..
         } = settings;
         let relying_party = Arc::new(settings.relying_party);
+        let table = Table::new();
         let tokens = first_start::token_sealer(&directory.peek().state.snapshot, &keys)?;
         let trail =
             Arc::new(TrailDesk { archive, spool: Arc::clone(&spool), directory: Arc::clone(&directory) });
         Ok(Arc::new(Self {
             authenticator: Authenticator::new(Arc::clone(&keys), Arc::clone(&entropy), partitions),
-            table: Table::new(),
+            meter: Meter::new(&table),
+            throttle: Throttle::new(rates),
+            table,
             usage: Usage::default(),
             slow_lane: SlowLane::start(),
             tools: ArcSwap::from_pointee(Tools {
@@ -135,6 +144,11 @@ impl Front {
         Arc::clone(&self.tools.load().passwords)
     }
 
+    /// What was counted since the start, for monitoring.
+    pub fn counted(&self) -> Counted {
+        self.meter.counted()
+    }
+
     /// The account that belongs to the realm as a whole.
     pub fn management_account(&self) -> Option<AccountId> {
         first_start::management_account(&self.directory.peek().state.snapshot)
@@ -151,6 +165,9 @@ impl Front {
             let fault = Fault::service_unavailable("the audit trail cannot be written now");
             return respond(answerer.refuse(&fault));
         }
+        if !self.throttle.hears(incoming.origin.address, now) {
+            return respond(answerer.throttle(&incoming));
+        }
         let snapshot = self.directory.snapshot();
         match answerer.admit(&snapshot.state.snapshot, incoming) {
             Err(outgoing) => respond(outgoing),
@@ -166,7 +183,10 @@ impl Front {
             Turn::Full => respond(unsigned.refuse(&front, Fault::throttling())),
             Turn::Now => match unsigned.identify(&front) {
                 Err(outgoing) => respond(outgoing),
-                Ok(admitted) => front.run_here(admitted, respond),
+                Ok(admitted) => {
+                    front.meter.call(admitted.service, admitted.operation);
+                    front.run_here(admitted, respond);
+                }
             },
         }));
     }
@@ -177,6 +197,10 @@ impl Front {
             return respond(admitted.finish(self, Err(fault), Vec::new()));
         };
         self.usage.note(&admitted.call, admitted.service, admitted.operation);
+        self.meter.call(admitted.service, admitted.operation);
+        if !self.throttle.admits(admitted.call.account_id(), admitted.call.now) {
+            return respond(admitted.finish(self, Err(Fault::throttling()), Vec::new()));
+        }
         match &row.run {
             Run::Read(_) if row.is_slow => self.run_slowly(admitted, respond),
             Run::Prepared { .. } => self.run_slowly(admitted, respond),
@@ -260,6 +284,14 @@ impl Front {
     /// The number of the next record.
     pub(crate) fn next_record(&self) -> u32 {
         self.sequence.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Notes the refusal of somebody who has not proved who it is: it counts against the address.
+    pub(crate) fn note_stranger(&self, fault: &Fault, origin: &Origin, now: Timestamp) {
+        self.meter.fault(&fault.code);
+        if matches!(fault.status, 401 | 403) {
+            self.throttle.refused(origin.address, now);
+        }
     }
 
     /// Puts a record of a read or a refusal on its way. A spool that is full stops the server from answering,

@@ -23,6 +23,7 @@ pub mod issuer_keys;
 pub mod issuer_pages;
 pub mod job;
 pub mod known;
+pub mod meter;
 pub mod pipeline;
 pub mod policies;
 pub mod record;
@@ -31,6 +32,7 @@ pub mod row;
 pub mod slow_lane;
 pub mod sts;
 pub mod table;
+pub mod throttle;
 pub mod trail_desk;
 pub mod usage;
 

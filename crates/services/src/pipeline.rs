@@ -288,6 +288,25 @@ impl<'f> Answerer<'f> {
         Ok(self.front.call(caller, authenticated.region(), self.now, self.request_id, self.origin.clone()))
     }
 
+    /// The answer to an address that has been refused too often: before anything is verified, and recorded.
+    pub(crate) fn throttle(&self, incoming: &Incoming) -> Outgoing {
+        let head = incoming.head();
+        let params = head.params(&incoming.body).unwrap_or_default();
+        let claimed = sigv4::claimed_service(&head, &params);
+        let route = ROUTER.route(&head, &params, claimed);
+        let (service, operation) = named(&route, claimed);
+        self.turn_away(Refusal {
+            fault: Fault::throttling(),
+            dialect: route.dialect(),
+            service,
+            operation,
+            region: "",
+            access_key: None,
+            call: None,
+            named: None,
+        })
+    }
+
     /// Records and answers a refusal.
     fn turn_away(&self, refusal: Refusal<'_>) -> Outgoing {
         let of_key = || refusal.access_key.and_then(|key| UniqueId::from_text(key).embedded_account());
@@ -315,6 +334,10 @@ impl<'f> Answerer<'f> {
                 recipient,
                 sign_in: refusal.sign_in,
             });
+        }
+        match refusal.call {
+            Some(_) => self.front.meter.fault(&refusal.fault.code),
+            None => self.front.note_stranger(&refusal.fault, &self.origin, self.now),
         }
         spelled(&refusal.fault, refusal.dialect, self.request_id.as_str(), self.prefers_json)
     }
@@ -485,6 +508,9 @@ impl Admitted {
         let response = result.as_ref().ok().and_then(|answer| self.recorded_response(answer));
         let own = self.call.account_id();
         let fault = result.as_ref().err();
+        if let Some(fault) = fault {
+            front.meter.fault(&fault.code);
+        }
         front.record(&self.facts(front, row, fault, response.as_deref(), &resources, own));
         // An attempt on another account's resource belongs into that account's trail as well, as for AssumeRole.
         for other in self.other_accounts(front, &resources) {

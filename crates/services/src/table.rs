@@ -26,6 +26,11 @@ impl Table {
         self.rows.get(&(service, operation))
     }
 
+    /// Service and name of every operation that is built.
+    pub fn names(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.rows.keys().copied()
+    }
+
     /// The operations of a service that are built, sorted.
     pub fn built(&self, service: &str) -> Vec<&'static str> {
         let mut names: Vec<_> =

@@ -1,14 +1,16 @@
 //! `bailiwick serve`.
 
 use crate::commands::Context;
+use crate::confine::{Confine, confine};
 use crate::output::{Format, Output};
 use crate::problem::{Exit, Problem};
 use crate::terminal::Style;
 use base::Uuid;
-use base::{AccountId, Partition, SecretString};
+use base::{AccountId, Partition, Secret, SecretString};
 use server::Dev;
 use server::{
-    IssuerSettings, KeySource, Limits, Listen, Place, Server, Settings, StartError, SystemEntropy, TlsFiles,
+    IssuerSettings, KeySource, Limits, Listen, MetricsListen, Place, Rates, Server, Settings, StartError,
+    SystemEntropy, TlsFiles,
 };
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -79,6 +81,21 @@ pub(crate) struct Args {
     /// Have I Been Pwned
     #[arg(long, value_name = "FILE")]
     breached_passwords: Option<PathBuf>,
+    /// Tell measurements to Prometheus at http://ADDR:PORT/metrics
+    #[arg(long, value_name = "ADDR:PORT")]
+    metrics_listen: Option<SocketAddr>,
+    /// A file with the bearer token that Prometheus sends; needed beyond this machine
+    #[arg(long, value_name = "FILE", requires = "metrics_listen")]
+    metrics_token_file: Option<PathBuf>,
+    /// Calls a second of one account at most, ten seconds of them at once [default: no limit]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    account_rate: Option<u32>,
+    /// Refused signatures and sign-ins a second of one address at most; 0 for no limit
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    refusal_rate: u32,
+    /// Take from the process what it does not need (Landlock, core dumps)
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Confine::Auto)]
+    confine: Confine,
     /// For tests: in memory, with the key pair of an administrator; never for production
     #[arg(long)]
     dev: bool,
@@ -91,8 +108,11 @@ pub(crate) fn run(args: Args, context: &Context<'_>) -> Result<Exit, Problem> {
         true => development(args.account_id).map(|(dev, made_up)| (Some(dev), made_up))?,
         false => (None, false),
     };
+    let when = args.confine;
     let settings = settings(args, context, dev.clone())?;
+    confine(when, &settings)?;
     let server = Server::open(settings).map_err(start_failed)?;
+    ready();
     if dev.is_some() {
         banner(context.output);
     }
@@ -149,7 +169,36 @@ fn settings(args: Args, context: &Context<'_>, dev: Option<Dev>) -> Result<Setti
         },
         dev,
         breached: args.breached_passwords,
+        rates: Rates {
+            account: args.account_rate,
+            refusals: Some(args.refusal_rate).filter(|rate| *rate > 0),
+        },
+        metrics: args
+            .metrics_listen
+            .map(|address| metrics(address, args.metrics_token_file.as_deref()))
+            .transpose()?,
     })
+}
+
+fn metrics(address: SocketAddr, token: Option<&Path>) -> Result<MetricsListen, Problem> {
+    let token = token.map(|path| {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Problem::usage(format!("`{}` cannot be read: {error}", path.display())))?;
+        let text = SecretString::new(text.trim());
+        match text.expose().len() {
+            16.. => Ok(Secret::new(text.expose())),
+            _ => Err(Problem::usage(format!("the token in `{}` is too short", path.display()))
+                .help("a token has 16 characters at least: `openssl rand -hex 32` makes one")),
+        }
+    });
+    Ok(MetricsListen { address, token: token.transpose()? })
+}
+
+/// Tells the service manager, if one waits for it, that calls are answered from now on.
+fn ready() {
+    if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
+        tracing::warn!(%error, "the service manager could not be told that the server is ready");
+    }
 }
 
 /// The administrator's key pair of a development server, and whether it was made up just now.
@@ -204,6 +253,7 @@ fn start_failed(error: StartError) -> Problem {
 fn record(server: &Server, dev: Option<&Dev>) -> serde_json::Value {
     let mut record = serde_json::json!({
         "Endpoint": server.endpoint(),
+        "Metrics": server.metrics().map(|address| format!("http://{address}/metrics")),
         "AccountId": server.account_id(),
         "Data": server.data(),
         "Socket": server.socket(),

@@ -103,6 +103,12 @@ pub(crate) fn dev() -> testkit::Server {
     testkit::server(PROGRAM).dev().start()
 }
 
+/// A server with more arguments, its data in a folder of its own.
+pub(crate) fn serving(arguments: &[&str]) -> testkit::Server {
+    let server = testkit::server(PROGRAM);
+    arguments.iter().fold(server, |server, argument| server.argument(*argument)).start()
+}
+
 pub(crate) fn kept() -> testkit::Server {
     testkit::server(PROGRAM).start()
 }

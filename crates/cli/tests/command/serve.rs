@@ -1,4 +1,4 @@
-use crate::run::{PROGRAM, Ran, ask, command, dev, kept, run, signed};
+use crate::run::{PROGRAM, Ran, ask, command, dev, kept, run, serving, signed};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -244,4 +244,42 @@ fn a_log_filter_that_is_none_is_refused() {
     let ran: Ran = command.env("BAILIWICK_LOG", "a=b=c").output().unwrap().into();
     ran.bad(2, "BAILIWICK_LOG is `a=b=c`");
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn measurements_are_told_at_an_address_of_their_own() {
+    use std::io::{Read, Write};
+    let server = serving(&["--metrics-listen", "127.0.0.1:0"]);
+    ask(&server, &["account", "list"]).good();
+    let address = server.record()["Metrics"].as_str().unwrap();
+    let address = address.strip_prefix("http://").unwrap().strip_suffix("/metrics").unwrap();
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    let line = "bailiwick_calls_total{service=\"bailiwick\",operation=\"ListAccounts\"} 1";
+    assert!(text.lines().any(|found| found == line), "{text}");
+    assert!(!text.contains(server.account_id()), "{text}");
+}
+
+#[test]
+fn measurements_for_other_machines_need_a_long_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let serve = |more: &[&str]| {
+        let listen = ["serve", "--listen", "127.0.0.1:0", "--metrics-listen", "0.0.0.0:0"];
+        run(folder.path(), &[&listen[..], more].concat())
+    };
+    let ran = serve(&[]).bad(4, "measurements are not for everybody");
+    assert!(ran.err.contains("--metrics-token-file"), "{}", ran.err);
+    let token = folder.path().join("token");
+    std::fs::write(&token, "short\n").unwrap();
+    serve(&["--metrics-token-file", token.to_str().unwrap()]).bad(2, "is too short");
+}
+
+#[test]
+fn an_account_with_a_rate_is_throttled_as_aws_does() {
+    let server = serving(&["--account-rate", "1"]);
+    let answers: Vec<_> = (0..14).map(|_| ask(&server, &["account", "list"])).collect();
+    let refused: Vec<_> = answers.iter().filter(|ran| ran.err.contains("Rate exceeded")).collect();
+    assert!(!refused.is_empty() && refused.len() < 10, "{} of 14 were refused", refused.len());
 }

@@ -1,6 +1,6 @@
 //! A server around a stand-in for the services, and bare clients.
 
-use bailiwick_server::{Answer, Limits, Listen, Port, TlsFiles};
+use bailiwick_server::{Answer, Limits, Listen, MetricsListen, Port, TlsFiles};
 use http::Method;
 use services::{Incoming, Outgoing, Respond};
 use std::path::{Path, PathBuf};
@@ -58,6 +58,7 @@ pub(crate) struct House {
     pub(crate) address: std::net::SocketAddr,
     pub(crate) endpoint: String,
     pub(crate) socket: PathBuf,
+    pub(crate) metrics: Option<std::net::SocketAddr>,
     stop: Option<oneshot::Sender<()>>,
     task: tokio::task::JoinHandle<()>,
     _directory: tempfile::TempDir,
@@ -65,10 +66,23 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn open(limits: Limits, tls: Option<TlsFiles>) -> Self {
+        Self::furnished(limits, tls, None).await
+    }
+
+    pub(crate) async fn furnished(
+        limits: Limits,
+        tls: Option<TlsFiles>,
+        metrics: Option<MetricsListen>,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let listen =
             Listen { address: "127.0.0.1:0".parse().unwrap(), tls, insecure_http: false, advertise: None };
-        let bound = Port::take(&listen).await.unwrap().with_local(directory.path()).unwrap();
+        let mut port = Port::take(&listen).await.unwrap();
+        if let Some(metrics) = metrics {
+            port = port.with_metrics(&metrics).await.unwrap();
+        }
+        let bound = port.with_local(directory.path()).unwrap();
+        let metrics = bound.metrics();
         let (address, endpoint) = (bound.address(), bound.endpoint().to_owned());
         let socket = bound.socket().to_owned();
         let echo = Arc::new(Echo::default());
@@ -77,7 +91,7 @@ impl House {
             let _ = stopped.await;
         };
         let task = tokio::spawn(bound.run(echo.clone(), limits, until));
-        Self { echo, address, endpoint, socket, stop: Some(stop), task, _directory: directory }
+        Self { echo, address, endpoint, socket, metrics, stop: Some(stop), task, _directory: directory }
     }
 
     pub(crate) async fn plain() -> Self {

@@ -4,4 +4,5 @@
 mod doors;
 mod fetch;
 mod house;
+mod monitoring;
 mod requests;

@@ -153,6 +153,7 @@ impl World {
             breached: None,
             fetch: providers.clone(),
             endpoint: ENDPOINT.to_owned(),
+            rates: Default::default(),
         })
         .unwrap();
         Self { front, clock, admin, region: "us-east-1", providers, log, keys, spool, _folder: folder }
