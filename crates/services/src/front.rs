@@ -288,7 +288,7 @@ impl Front {
 
     /// Notes the refusal of somebody who has not proved who it is: it counts against the address.
     pub(crate) fn note_stranger(&self, fault: &Fault, origin: &Origin, now: Timestamp) {
-        self.meter.fault(&fault.code);
+        self.meter.fault(fault);
         if matches!(fault.status, 401 | 403) {
             self.throttle.refused(origin.address, now);
         }

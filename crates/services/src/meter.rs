@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use wire::Fault;
 
 /// Codes that are counted apart at most; others are counted together.
 const CODE_LIMIT: usize = 200;
@@ -44,7 +45,8 @@ impl Meter {
     }
 
     /// Counts an answer that is an error.
-    pub fn fault(&self, code: &Cow<'static, str>) {
+    pub fn fault(&self, fault: &Fault) {
+        let code = &fault.code;
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         let has_room = faults.len() < CODE_LIMIT;
         match faults.get_mut(code.as_ref()) {
@@ -74,7 +76,7 @@ mod tests {
         meter.call("iam", "GetUser");
         meter.call("iam", "GetUser");
         meter.call("iam", "NoSuchOperation");
-        meter.fault(&"AccessDenied".into());
+        meter.fault(&Fault::access_denied("no"));
         let counted = meter.counted();
         assert_eq!(counted.calls.into_iter().collect::<Vec<_>>(), [(("iam", "GetUser"), 2)]);
         assert_eq!(counted.faults.into_iter().collect::<Vec<_>>(), [("AccessDenied".into(), 1)]);
@@ -84,7 +86,7 @@ mod tests {
     fn codes_are_bounded() {
         let meter = Meter::default();
         for number in 0..=CODE_LIMIT {
-            meter.fault(&format!("Code{number}").into());
+            meter.fault(&Fault::new(format!("Code{number}"), 400, "no"));
         }
         let faults = meter.counted().faults;
         assert_eq!((faults.len(), faults.get("other")), (CODE_LIMIT + 1, Some(&1)));

@@ -336,7 +336,7 @@ impl<'f> Answerer<'f> {
             });
         }
         match refusal.call {
-            Some(_) => self.front.meter.fault(&refusal.fault.code),
+            Some(_) => self.front.meter.fault(&refusal.fault),
             None => self.front.note_stranger(&refusal.fault, &self.origin, self.now),
         }
         spelled(&refusal.fault, refusal.dialect, self.request_id.as_str(), self.prefers_json)
@@ -509,7 +509,7 @@ impl Admitted {
         let own = self.call.account_id();
         let fault = result.as_ref().err();
         if let Some(fault) = fault {
-            front.meter.fault(&fault.code);
+            front.meter.fault(fault);
         }
         front.record(&self.facts(front, row, fault, response.as_deref(), &resources, own));
         // An attempt on another account's resource belongs into that account's trail as well, as for AssumeRole.
