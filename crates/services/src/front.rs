@@ -105,7 +105,17 @@ impl Front {
     pub fn open(settings: FrontSettings) -> Result<Arc<Self>, OpenError> {
         furnish(&settings)?;
         let FrontSettings {
-            directory, spool, archive, keys, clock, entropy, partitions, dev, breached, rates, ..
+            directory,
+            spool,
+            archive,
+            keys,
+            clock,
+            entropy,
+            partitions,
+            dev,
+            breached,
+            rates,
+            ..
         } = settings;
         let relying_party = Arc::new(settings.relying_party);
         let table = Table::new();

@@ -304,6 +304,7 @@ impl<'f> Answerer<'f> {
             access_key: None,
             call: None,
             named: None,
+            sign_in: None,
         })
     }
 
