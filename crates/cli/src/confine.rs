@@ -96,7 +96,10 @@ fn allow(
 /// Certificates are renewed by new files in their folders.
 fn read(settings: &Settings) -> Vec<PathBuf> {
     let tls = settings.listen.tls.iter().flat_map(|tls| [&tls.certificate, &tls.key]);
-    tls.chain(&settings.issuers.authorities).chain(&settings.breached).filter_map(|file| folder(file)).collect()
+    tls.chain(&settings.issuers.authorities)
+        .chain(&settings.breached)
+        .filter_map(|file| folder(file))
+        .collect()
 }
 
 /// The data directory (the folder that it will be made in, at a first start) and the folder of the key file.
