@@ -134,6 +134,8 @@ pub(crate) enum Command {
     Ask(commands::ask::Args),
     /// Decide questions that bring their policies along, one JSON object a line
     Decide(commands::decide::Args),
+    /// Check signatures of requests, one JSON object a line
+    Verify(commands::verify::Args),
     /// Hold expected decisions against policies, exports or a server
     Test(commands::test::Args),
     /// Tell what is wrong with policies, and mend it

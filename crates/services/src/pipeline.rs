@@ -376,7 +376,7 @@ fn expected(
     service: &'static ServiceSchema,
     operation: &'static OperationSchema,
     claimed: Option<&str>,
-) -> Expected {
+) -> Expected<'static> {
     let regions = if service.id == "iam" { Regions::Global } else { Regions::All };
     let signing = match claimed {
         Some("iam") if operation.name == "Reset" => "iam",

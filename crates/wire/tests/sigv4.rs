@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use wire::sigv4::{self, Credentials, Expected, Regions, SigningKey};
 use wire::{Fault, Head};
 
-const IAM: Expected = Expected { service: "iam", regions: Regions::Global };
-const STS: Expected = Expected { service: "sts", regions: Regions::All };
+const IAM: Expected<'_> = Expected { service: "iam", regions: Regions::Global };
+const STS: Expected<'_> = Expected { service: "sts", regions: Regions::All };
 const BODY: &str = "Action=GetUser&Version=2010-05-08";
 const WRONG: &str = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
 
@@ -92,7 +92,7 @@ impl Request {
         self
     }
 
-    fn verify(&self, expected: &Expected, at: Timestamp) -> Result<Proven, Fault> {
+    fn verify(&self, expected: &Expected<'_>, at: Timestamp) -> Result<Proven, Fault> {
         let head = Head { method: &self.method, uri: &self.uri, headers: &self.headers };
         let params = head.params(&self.body)?;
         let claim = sigv4::parse(head, &params, expected, at)?;
@@ -112,7 +112,7 @@ impl Request {
     }
 
     #[track_caller]
-    fn refused_by(&self, expected: &Expected, code: &str, message: &str) {
+    fn refused_by(&self, expected: &Expected<'_>, code: &str, message: &str) {
         let fault = self.verify(expected, now()).unwrap_err();
         assert_eq!((fault.code.as_ref(), fault.message.as_str()), (code, message));
     }

@@ -24,6 +24,7 @@ pub(crate) mod serve;
 pub(crate) mod snapshot;
 pub(crate) mod test;
 pub(crate) mod trail;
+pub(crate) mod verify;
 pub(crate) mod who_can;
 
 use crate::args::{Command, CommandLine, Form, Global};
@@ -83,6 +84,7 @@ pub(crate) fn run(line: CommandLine, output: &Output) -> Result<Exit, Problem> {
         Command::Account(args) => account::run(args, &context),
         Command::Import(args) => import::run(args, &context),
         Command::Explain(args) => explain::run(args, &context),
+        Command::Verify(args) => verify::run(args, &context),
         Command::WhoCan(args) => who_can::run(args, &context),
         Command::Can(args) => can::run(args, &context),
         Command::Paths(args) => paths::run(args, &context),

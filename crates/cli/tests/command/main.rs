@@ -19,4 +19,5 @@ mod serve;
 mod snapshot;
 mod sources;
 mod trail;
+mod verify;
 mod who_can;

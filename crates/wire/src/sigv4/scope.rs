@@ -10,9 +10,9 @@ use http::header::AUTHORIZATION;
 
 /// What a scope must name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Expected {
+pub struct Expected<'s> {
     /// The signing name of the service that was called.
-    pub service: &'static str,
+    pub service: &'s str,
     /// The regions that are right for it.
     pub regions: Regions,
 }
@@ -53,7 +53,7 @@ impl<'r> Scope<'r> {
 
     /// Checks region, service, terminator and date, `basic` being the request's date; all that is wrong is
     /// told in one message.
-    pub(super) fn check(&self, expected: &Expected, basic: &str) -> Result<Region, Fault> {
+    pub(super) fn check(&self, expected: &Expected<'_>, basic: &str) -> Result<Region, Fault> {
         let mut wrong = String::new();
         let region = Region::named(self.region).filter(|region| match expected.regions {
             Regions::Global => region.partition.facts().global_region == self.region,

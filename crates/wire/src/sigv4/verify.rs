@@ -74,7 +74,7 @@ impl<'r> Verified<'r> {
 pub fn parse<'r>(
     head: Head<'r>,
     params: &'r Params<'r>,
-    expected: &Expected,
+    expected: &Expected<'_>,
     now: Timestamp,
 ) -> Result<Unverified<'r>, Fault> {
     let given = Given::find(&head, params)?;
