@@ -112,7 +112,7 @@ fn a_torn_line_is_kept_aside() {
 }
 
 #[test]
-fn a_full_disk_is_told_and_nothing_is_lost() {
+fn case_093_a_full_disk_is_told_and_nothing_is_lost() {
     let folder = tempfile::tempdir().unwrap();
     let spool = spool(folder.path());
     symlink("/dev/full", spool.directory().join("000000000001.jsonl")).unwrap();

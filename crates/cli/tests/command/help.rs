@@ -20,6 +20,7 @@ fn help_teaches() {
         "redundant",
         "minimize",
         "decide",
+        "verify",
         "test",
         "lint",
         "trail",

@@ -41,7 +41,7 @@ fn a_second_start_finds_the_account_and_a_living_session() {
 }
 
 #[test]
-fn what_was_acknowledged_survives_a_kill() {
+fn case_091_what_was_acknowledged_survives_a_kill() {
     let mut server = kept();
     for round in 0..5 {
         ask(&server, &["account", "create", &format!("number {round}")]).good();

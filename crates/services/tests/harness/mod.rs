@@ -87,6 +87,7 @@ pub struct Keys {
 pub struct Answer {
     pub status: u16,
     pub body: String,
+    request_id: String,
 }
 
 /// A server.
@@ -140,7 +141,7 @@ impl World {
             secret: SecretString::new(admin.secret.as_str()),
         };
         let front = Front::open(FrontSettings {
-            directory,
+            directory: Arc::clone(&directory),
             spool: Arc::clone(&spool),
             archive: folder.path().join("trail"),
             keys: keys.clone(),
@@ -258,6 +259,14 @@ impl World {
         self.form(who, service, version, action, params)
     }
 
+    /// A signed request of our own service, ready to be sent.
+    pub fn prepare_own(&self, who: &Keys, action: &str, input: &str) -> Incoming {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("x-amz-target", format!("Bailiwick.{action}").parse().unwrap());
+        headers.insert("content-type", "application/x-amz-json-1.1".parse().unwrap());
+        self.signed(who, "bailiwick", headers, input.as_bytes())
+    }
+
     fn form(
         &self,
         who: &Keys,
@@ -316,6 +325,20 @@ impl World {
         }
     }
 
+    /// A call that must be refused with this code, changes nothing and leaves a record with the code.
+    #[track_caller]
+    pub fn refused(&self, what: &str, code: &str, call: impl FnOnce() -> Answer) -> Answer {
+        let before = self.directory.snapshot().state.snapshot.entities();
+        let answer = call().expect_code(what, code);
+        assert!((400..500).contains(&answer.status), "{what}: {}", answer.status);
+        assert_eq!(self.directory.snapshot().state.snapshot.entities(), before, "{what}: it changed something");
+        let id = answer.request_id();
+        let record = self.records().into_iter().find(|record| record["requestID"] == id.as_str());
+        let record = record.unwrap_or_else(|| panic!("{what}: no record of request {id}"));
+        assert_eq!(record["errorCode"], code, "{what}: {record}");
+        answer
+    }
+
     /// Writes the records of reads and refusals to their file.
     pub fn flush_records(&self) {
         self.spool.flush().unwrap();
@@ -331,7 +354,12 @@ impl World {
         let (sender, receiver) = channel::<Outgoing>();
         self.front.answer(incoming, Box::new(move |outgoing| sender.send(outgoing).unwrap()));
         let outgoing = receiver.recv_timeout(Duration::from_secs(20)).expect("an answer");
-        Answer { status: outgoing.status, body: String::from_utf8(outgoing.body).unwrap() }
+        let header = outgoing.headers.iter().find(|(name, _)| *name == "x-amzn-requestid");
+        Answer {
+            status: outgoing.status,
+            request_id: header.map(|(_, value)| value.to_string()).unwrap_or_default(),
+            body: String::from_utf8(outgoing.body).unwrap(),
+        }
     }
 
     /// Makes a user with one inline policy and yields fresh keys.
@@ -437,6 +465,11 @@ impl Answer {
     /// The error message.
     pub fn message(&self) -> String {
         find(&self.xml(), "Message").map(|element| element.text.clone()).unwrap_or_default()
+    }
+
+    /// The id by which records know the request.
+    pub fn request_id(&self) -> String {
+        self.request_id.clone()
     }
 
     /// The error message, in whichever protocol.

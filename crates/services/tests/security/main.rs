@@ -5,6 +5,9 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod cases;
+mod engine;
+mod entities;
 mod mfa;
 mod names;
 mod oidc;
@@ -26,3 +29,4 @@ fn certificate() -> (String, String) {
     let params = rcgen::CertificateParams::new(vec!["site.example.com".to_owned()]).unwrap();
     (params.self_signed(&key).unwrap().pem(), key.serialize_pem())
 }
+mod tokens;
