@@ -64,16 +64,9 @@ impl Request {
     fn presigned(&self, token: bool) -> Self {
         let (method, headers) = (&self.method, self.map());
         let uri: Uri = self.uri.parse().unwrap();
-        let target = sigv4::presign(
-            &credentials(token),
-            ("sts", "eu-central-1"),
-            method,
-            &uri,
-            &headers,
-            60,
-            now(),
-        )
-        .unwrap();
+        let target =
+            sigv4::presign(&credentials(token), ("sts", "eu-central-1"), method, &uri, &headers, 60, now())
+                .unwrap();
         // The target may come with its origin, which is not what a server sees.
         let target: Uri = target.parse().unwrap();
         let target = target.path_and_query().unwrap().to_string();
@@ -83,7 +76,10 @@ impl Request {
     fn map(&self) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in &self.headers {
-            map.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
+            map.append(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            );
         }
         map
     }
@@ -135,7 +131,8 @@ fn text() -> impl Strategy<Value = String> {
 
 fn request() -> impl Strategy<Value = Request> {
     let params = proptest::collection::vec((text(), text()), 0..4);
-    let headers = proptest::collection::btree_map("x-[a-z]{1,6}-extra", "[a-zA-Z0-9,=;]( ?[a-zA-Z0-9 ,=;]){0,6}", 0..3);
+    let headers =
+        proptest::collection::btree_map("x-[a-z]{1,6}-extra", "[a-zA-Z0-9,=;]( ?[a-zA-Z0-9 ,=;]){0,6}", 0..3);
     (params, headers, text(), any::<bool>()).prop_map(|(params, headers, body, get)| {
         let encode = |(name, value): &(String, String)| {
             format!("{}={}", wire::percent::encode(name), wire::percent::encode(value))

@@ -134,7 +134,11 @@ fn answer(line: &str) -> Reply {
     let question: Question = match serde_json::from_value(value) {
         Ok(question) => question,
         Err(error) => {
-            return Reply { id, error: Some(format!("the request cannot be read: {error}")), ..Reply::default() };
+            return Reply {
+                id,
+                error: Some(format!("the request cannot be read: {error}")),
+                ..Reply::default()
+            };
         }
     };
     let id = question.id.clone();
@@ -185,7 +189,8 @@ impl Question {
 
     fn verify(&self, body: &[u8], now: Timestamp) -> Result<Accepted, Fault> {
         let malformed = |what: &str| Fault::malformed_http_request(format!("The {what} is malformed."));
-        let target = if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
+        let target =
+            if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
         let uri: Uri = target.parse().map_err(|_| malformed("URL"))?;
         let method = Method::from_bytes(self.method.as_bytes()).map_err(|_| malformed("method"))?;
         let headers = self.headers.read().ok_or_else(|| malformed("header section"))?;

@@ -22,7 +22,8 @@ fn question(id: u32, token: Option<&str>) -> Value {
     headers.insert("content-type", "application/x-www-form-urlencoded".parse().unwrap());
     let body = "Action=ListUsers&Version=2010-05-08";
     let now = Timestamp::parse(AT).unwrap();
-    sign(&credentials, ("iam", "us-east-1"), &Method::POST, &uri, &mut headers, body.as_bytes(), now).unwrap();
+    sign(&credentials, ("iam", "us-east-1"), &Method::POST, &uri, &mut headers, body.as_bytes(), now)
+        .unwrap();
     let headers: Vec<_> =
         headers.iter().map(|(name, value)| json!([name.as_str(), value.to_str().unwrap()])).collect();
     json!({

@@ -97,6 +97,7 @@ pub struct World {
     pub admin: Keys,
     pub region: &'static str,
     pub providers: Arc<Providers>,
+    directory: Arc<directory::Directory>,
     log: Memory,
     keys: Arc<KeyRing>,
     spool: Arc<Spool>,
@@ -157,7 +158,18 @@ impl World {
             rates: Default::default(),
         })
         .unwrap();
-        Self { front, clock, admin, region: "us-east-1", providers, log, keys, spool, _folder: folder }
+        Self {
+            front,
+            clock,
+            admin,
+            region: "us-east-1",
+            providers,
+            directory,
+            log,
+            keys,
+            spool,
+            _folder: folder,
+        }
     }
 
     /// Calls an operation of IAM as the administrator; it must succeed.
@@ -331,7 +343,11 @@ impl World {
         let before = self.directory.snapshot().state.snapshot.entities();
         let answer = call().expect_code(what, code);
         assert!((400..500).contains(&answer.status), "{what}: {}", answer.status);
-        assert_eq!(self.directory.snapshot().state.snapshot.entities(), before, "{what}: it changed something");
+        assert_eq!(
+            self.directory.snapshot().state.snapshot.entities(),
+            before,
+            "{what}: it changed something"
+        );
         let id = answer.request_id();
         let record = self.records().into_iter().find(|record| record["requestID"] == id.as_str());
         let record = record.unwrap_or_else(|| panic!("{what}: no record of request {id}"));

@@ -35,7 +35,8 @@ fn tests() -> Found {
 
 fn gather(source: &str, found: &mut Found) {
     for line in source.lines() {
-        let Some(name) = line.trim_start().strip_prefix("fn ").or_else(|| line.trim_start().strip_prefix("async fn "))
+        let Some(name) =
+            line.trim_start().strip_prefix("fn ").or_else(|| line.trim_start().strip_prefix("async fn "))
         else {
             continue;
         };
@@ -69,7 +70,8 @@ fn cases() -> Vec<Case<'static>> {
 }
 
 fn rewrite(found: &Found) {
-    let mut text: String = INDEX.lines().filter(|line| line.starts_with('#')).map(|line| format!("{line}\n")).collect();
+    let mut text: String =
+        INDEX.lines().filter(|line| line.starts_with('#')).map(|line| format!("{line}\n")).collect();
     for Case { number, title, state } in cases() {
         let state = match found.get(&number) {
             Some(names) => format!("{TESTED}{}", names.iter().cloned().collect::<Vec<_>>().join(", ")),
@@ -95,11 +97,19 @@ fn every_case_has_a_test_or_says_what_it_waits_for() {
         match case.state.strip_prefix(TESTED) {
             Some(names) => {
                 let names: BTreeSet<_> = names.split(", ").map(str::to_owned).collect();
-                assert_eq!(names, known, "case {}: write the index anew with BAILIWICK_WRITE_GOLDEN=1", case.number);
+                assert_eq!(
+                    names, known,
+                    "case {}: write the index anew with BAILIWICK_WRITE_GOLDEN=1",
+                    case.number
+                );
             }
             None => {
                 assert!(case.state.starts_with(WAITS), "case {}: `{}`", case.number, case.state);
-                assert!(known.is_empty(), "case {} has tests: write the index anew with BAILIWICK_WRITE_GOLDEN=1", case.number);
+                assert!(
+                    known.is_empty(),
+                    "case {} has tests: write the index anew with BAILIWICK_WRITE_GOLDEN=1",
+                    case.number
+                );
             }
         }
     }

@@ -99,7 +99,9 @@ fn case_083_names_that_look_alike_are_one_and_paths_are_part_of_the_arn() {
             world.sts_as(&bob, "AssumeRole", &[("RoleArn", &arn), ("RoleSessionName", "session")])
         });
     }
-    world.sts_as(&bob, "AssumeRole", &[("RoleArn", &made.text("Arn")), ("RoleSessionName", "session")]).expect_ok("whole");
+    world
+        .sts_as(&bob, "AssumeRole", &[("RoleArn", &made.text("Arn")), ("RoleSessionName", "session")])
+        .expect_ok("whole");
 }
 
 /// A record is one line of JSON whatever stands in the request.
@@ -107,13 +109,21 @@ fn case_083_names_that_look_alike_are_one_and_paths_are_part_of_the_arn() {
 fn case_092_text_of_callers_cannot_break_out_of_records() {
     let world = World::new();
     let nasty = "\u{1b}[31m\" ,\"errorCode\":\"none\"}\r\n{\"eventName\":\"Forged\"}";
-    world.refused("a name", "ValidationError", || world.iam_as(&world.admin, "CreateUser", &[("UserName", nasty)]));
-    let answer = world.iam_as(&world.admin, "PutUserPolicy", &[("UserName", "dev"), ("PolicyName", "p"), ("PolicyDocument", nasty)]);
+    world.refused("a name", "ValidationError", || {
+        world.iam_as(&world.admin, "CreateUser", &[("UserName", nasty)])
+    });
+    let answer = world.iam_as(
+        &world.admin,
+        "PutUserPolicy",
+        &[("UserName", "dev"), ("PolicyName", "p"), ("PolicyDocument", nasty)],
+    );
     assert!(!answer.is_ok());
     let mut incoming = world.prepare(&world.admin, "iam", "ListUsers", &[]);
     incoming.origin.user_agent = nasty.into();
     world.send_raw(incoming).expect_ok("a user agent");
     let records = world.records();
     assert!(records.iter().all(|record| record["eventName"] != "Forged"));
-    assert!(records.iter().any(|record| record["userAgent"].as_str().is_some_and(|text| text.contains("Forged"))));
+    assert!(
+        records.iter().any(|record| record["userAgent"].as_str().is_some_and(|text| text.contains("Forged")))
+    );
 }

@@ -17,6 +17,7 @@ mod quotas;
 mod races;
 mod saml;
 mod secrets;
+mod tokens;
 
 /// A key that `ssh-keygen` made.
 fn ssh_key(number: usize) -> &'static str {
@@ -29,4 +30,3 @@ fn certificate() -> (String, String) {
     let params = rcgen::CertificateParams::new(vec!["site.example.com".to_owned()]).unwrap();
     (params.self_signed(&key).unwrap().pem(), key.serialize_pem())
 }
-mod tokens;

@@ -25,9 +25,8 @@ fn case_022_tokens_that_the_holder_makes_are_refused() {
     let unsigned = format!("{}.{}.", encode(r#"{"alg":"none"}"#), encode(&claims));
     let by_secret = format!("{}.{}.{}", encode(r#"{"alg":"HS256"}"#), encode(&claims), encode(&real.secret));
     for token in ["", "x", &encode(&claims), &unsigned, &by_secret, &claims] {
-        world.refused(token, "InvalidClientTokenId", || {
-            world.iam_as(&forged(&real, token), "ListUsers", &[])
-        });
+        world
+            .refused(token, "InvalidClientTokenId", || world.iam_as(&forged(&real, token), "ListUsers", &[]));
     }
 }
 
@@ -41,7 +40,8 @@ fn case_023_a_token_without_an_end_is_refused() {
     let world = World::new();
     let real = session(&world);
     let token = encode(&format!(r#"{{"k":"{}","s":"{}","a":"{ACCOUNT}"}}"#, real.id, real.secret));
-    world.refused("no end", "InvalidClientTokenId", || world.iam_as(&forged(&real, &token), "ListUsers", &[]));
+    world
+        .refused("no end", "InvalidClientTokenId", || world.iam_as(&forged(&real, &token), "ListUsers", &[]));
     world.clock.advance(Duration::from_secs(3600));
     world.refused("at its end", "ExpiredToken", || world.iam_as(&real, "ListUsers", &[]));
 }
