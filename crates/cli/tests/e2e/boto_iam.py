@@ -438,13 +438,6 @@ class Account(Case):
         versions = found["Policies", "detail"]["PolicyVersionList"]
         self.assertEqual([(READ, True)], [(v["Document"], v["IsDefaultVersion"]) for v in versions])
 
-    def test_what_is_not_built_is_said(self):
-        self.iam.create_user(UserName="unbuilt")
-        message = self.fails(
-            "NotImplemented", self.iam.create_login_profile, UserName="unbuilt", Password="Quite-1-long-password"
-        )
-        self.assertIn("iam:CreateLoginProfile", message)
-
 
 class Pages(Case):
     """Every paginator that botocore has, one item a page, against the whole list."""

@@ -46,6 +46,14 @@ pub fn changeable_role<'a>(account: &'a AccountState, name: &str) -> Result<&'a 
     if role.is_service_linked() || role.is_reserved() { Err(protected(&role.name)) } else { Ok(role) }
 }
 
+/// The role of this name, whose description or tags are to be changed: service-linked ones are among them, AWS's own
+/// are not.
+/// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html#edit-service-linked-role>.
+pub fn described_role<'a>(account: &'a AccountState, name: &str) -> Result<&'a Arc<Role>, Fault> {
+    let role = role(account, name)?;
+    if role.is_reserved() { Err(protected(&role.name)) } else { Ok(role) }
+}
+
 /// The fault for a change of a role that only AWS may change.
 pub fn protected(name: &str) -> Fault {
     Fault::of(

@@ -8,7 +8,7 @@ use base::{IdKind, UniqueId};
 use directory::Tx;
 use model::role::DEFAULT_MAX_SESSION_SECONDS;
 use model::snapshot::EntityKey;
-use model::{AccountState, Role, Snapshot, quota};
+use model::{Role, Snapshot, quota};
 use std::sync::Arc;
 use wire::Fault;
 use wire::iam::{self as shape, errors, ops};
@@ -165,7 +165,7 @@ fn update(
     input: shape::UpdateRoleRequest,
 ) -> Result<shape::UpdateRoleResponse, Fault> {
     let account = at.account_in(tx)?;
-    let mut role = Role::clone(described(account, &input.role_name)?);
+    let mut role = Role::clone(find::described_role(account, &input.role_name)?);
     if role.is_service_linked() && input.max_session_duration.is_some() {
         return Err(find::protected(&role.name));
     }
@@ -183,18 +183,11 @@ fn update_description(
     input: shape::UpdateRoleDescriptionRequest,
 ) -> Result<shape::UpdateRoleDescriptionResponse, Fault> {
     let account = at.account_in(tx)?;
-    let mut role = Role::clone(described(account, &input.role_name)?);
+    let mut role = Role::clone(find::described_role(account, &input.role_name)?);
     role.description = Some(input.description);
     let shown = encode::role(&at, tx.snapshot(), account, &role);
     tx.put(role);
     Ok(shape::UpdateRoleDescriptionResponse { role: Some(shown) })
-}
-
-/// The role whose description may change: service-linked ones are among them, AWS's own are not.
-/// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html#edit-service-linked-role>.
-fn described<'a>(account: &'a AccountState, name: &str) -> Result<&'a Arc<Role>, Fault> {
-    let role = find::role(account, name)?;
-    if role.is_reserved() { Err(find::protected(&role.name)) } else { Ok(role) }
 }
 
 fn delete(

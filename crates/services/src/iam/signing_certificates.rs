@@ -54,8 +54,8 @@ fn upload(
 ) -> Result<shape::UploadSigningCertificateResponse, Fault> {
     let name = target::named_or_self(&at, input.user_name.as_deref())?;
     let mut user = User::clone(find::user(at.account_in(tx)?, &name)?);
-    let body = input.certificate_body.trim();
-    let certificate = Certificate::read_one(body).ok_or_else(|| malformed(body))?;
+    let body = input.certificate_body;
+    let certificate = Certificate::read_one(&body).ok_or_else(|| malformed(&body))?;
     refuse_known(at.account_in(tx)?, &certificate)?;
     if certificate.not_after <= at.now {
         return Err(Fault::of(&errors::INVALID_CERTIFICATE, "The certificate is invalid: it has expired."));
@@ -67,7 +67,7 @@ fn upload(
         status: KeyStatus::Active,
         uploaded: at.now.whole_seconds(),
         expires: certificate.not_after,
-        body: body.to_owned(),
+        body,
     };
     let shown = shown(&user.name, &made);
     user.credentials.certificates.push(made);

@@ -78,7 +78,7 @@ impl Tagged for Role {
         target::role(call, snapshot, name)
     }
     fn changeable(_: &Call, account: &AccountState, name: &str) -> Result<Self, Fault> {
-        find::changeable_role(account, name).map(|role| Role::clone(role))
+        find::described_role(account, name).map(|role| Role::clone(role))
     }
     fn tags_mut(&mut self) -> &mut Tags {
         &mut self.tags

@@ -222,6 +222,8 @@ fn roles_of_services_are_not_changed() {
             ("TagRole", &[of, ("Tags.member.1.Key", "a"), ("Tags.member.1.Value", "b")]),
             ("UntagRole", &[of, ("TagKeys.member.1", "a")]),
         ];
+        // The tags of a service-linked role are the account's.
+        let tries = if name == "Linked" { &tries[..4] } else { &tries[..] };
         for (action, params) in tries {
             let refused = world.iam_as(&admin, action, params).expect_code(action, "UnmodifiableEntity");
             let sentence = "this role is only modifiable by AWS";

@@ -69,7 +69,7 @@ fn a_signing_certificate_lives() {
         (made.text("UserName"), made.text("Status"), made.text("UploadDate")),
         ("bob".into(), "Active".into(), "2026-01-02T03:04:05Z".into())
     );
-    assert_eq!(made.text("CertificateBody"), pair.pem.trim());
+    assert_eq!(made.text("CertificateBody"), pair.pem, "as it was uploaded");
     let of = [("UserName", "bob"), ("CertificateId", id.as_str())];
     world.iam("UpdateSigningCertificate", &[of[0], of[1], ("Status", "Inactive")]);
     let listed = world.iam("ListSigningCertificates", &[("UserName", "bob")]);

@@ -73,6 +73,19 @@ fn a_deletion_has_a_task() {
 }
 
 #[test]
+fn description_and_tags_of_the_role_are_the_accounts() {
+    let world = World::new();
+    world.iam("CreateServiceLinkedRole", &ECS);
+    let role = ("RoleName", "AWSServiceRoleForECS");
+    world.iam("TagRole", &[role, ("Tags.member.1.Key", "Team"), ("Tags.member.1.Value", "ops")]);
+    world.iam("UpdateRoleDescription", &[role, ("Description", "containers")]);
+    let got = world.iam("GetRole", &[role]);
+    assert_eq!((got.text("Key"), got.text("Description")), ("Team".into(), "containers".into()));
+    world.iam("UntagRole", &[role, ("TagKeys.member.1", "Team")]);
+    assert!(!world.iam("GetRole", &[role]).has("Key"));
+}
+
+#[test]
 fn tasks_of_another_account_are_unknown() {
     let world = World::new();
     world.iam("CreateServiceLinkedRole", &ECS);

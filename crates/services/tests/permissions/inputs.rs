@@ -55,7 +55,7 @@ pub fn variants(service: &'static str, operation: &'static str) -> Vec<Input> {
             let is_wanted =
                 member.required || also.contains(&member.name) || samples::is_given(operation, member.name);
             if is_wanted {
-                write(operation, &member.wire.to_owned(), member, &mut params);
+                write(operation, member.wire, member, &mut params);
             }
         }
         Input { service, operation, variant: variant.to_owned(), params, json: "" }

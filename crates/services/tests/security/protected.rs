@@ -35,8 +35,6 @@ fn case_081_a_service_linked_role_is_changed_by_nobody() {
         ("UpdateRole", vec![role, ("MaxSessionDuration", "7200")]),
         ("PutRolePermissionsBoundary", vec![role, ("PermissionsBoundary", admin.1)]),
         ("DeleteRolePermissionsBoundary", vec![role]),
-        ("TagRole", vec![role, ("Tags.member.1.Key", "a"), ("Tags.member.1.Value", "b")]),
-        ("UntagRole", vec![role, ("TagKeys.member.1", "a")]),
         ("DeleteRole", vec![role]),
         ("AddRoleToInstanceProfile", vec![role, ("InstanceProfileName", "profile")]),
     ];
