@@ -5,10 +5,10 @@ use crate::estate::Estate;
 use crate::external::{Externals, externals};
 use crate::finding::{Finding, Status};
 use crate::graph::Graph;
-use crate::people::Entity;
+use crate::people::{Entity, Everybody};
 use crate::settings::Settings;
 use crate::texts::{self, HeldPolicy};
-use analysis::who_can::{Population, Question, Verdict};
+use analysis::who_can::{PersonId, Question, Verdict};
 use base::{AccountId, Arn, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -24,14 +24,19 @@ pub struct Auditor<'a> {
     pub now: Timestamp,
     externals: OnceLock<BTreeMap<AccountId, Externals>>,
     graph: OnceLock<Graph>,
-    people: OnceLock<(Population, Vec<Entity>)>,
+    people: OnceLock<Arc<Everybody>>,
     policies: OnceLock<BTreeMap<AccountId, Vec<HeldPolicy>>>,
     reached: Mutex<HashMap<Reached, Arc<Reach>>>,
     powerful: Mutex<BTreeMap<AccountId, Arc<Powerful>>>,
 }
 
 /// Users and roles of an account that can do something, and whether they always can.
-pub type Reach = BTreeMap<String, Verdict>;
+#[derive(Debug)]
+pub struct Reach {
+    everybody: Arc<Everybody>,
+    /// By the number of the person.
+    verdicts: Vec<Verdict>,
+}
 
 /// Users and roles that can give permissions, with the actions by which.
 pub type Powerful = BTreeMap<String, Vec<String>>;
@@ -111,12 +116,12 @@ impl<'a> Auditor<'a> {
 
     /// Who can become whom.
     pub fn graph(&self) -> &Graph {
-        self.graph.get_or_init(|| Graph::new(self.estate, self.now))
+        self.graph.get_or_init(|| Graph::of(self.estate, Arc::clone(self.people()), self.now))
     }
 
     /// Everybody, under all policies that bind them, ready to be asked about.
-    pub fn people(&self) -> &(Population, Vec<Entity>) {
-        self.people.get_or_init(|| crate::people::of_estate(self.estate))
+    pub fn people(&self) -> &Arc<Everybody> {
+        self.people.get_or_init(|| Arc::new(Everybody::of(self.estate)))
     }
 
     /// The policies of an account, each once, with who holds it.
@@ -128,8 +133,8 @@ impl<'a> Auditor<'a> {
 
     /// Whether a user or role can do something, in the end.
     pub fn judge(&self, arn: &str, question: &Question) -> Verdict {
-        let (population, _) = self.people();
-        population.person_by_arn(arn).map_or(Verdict::Never, |person| population.judge(person, question))
+        let people = self.people();
+        people.person(arn).map_or(Verdict::Never, |person| people.population.judge(person, question))
     }
 
     /// The users and roles of an account that can do an action on a resource that nobody named, in the end: denies,
@@ -160,26 +165,24 @@ impl<'a> Auditor<'a> {
         context: &[(&str, &str)],
         least: Verdict,
     ) -> Reach {
+        let everybody = Arc::clone(self.people());
         let Some(question) = texts::question(action, account, self.estate.partition) else {
-            return Reach::new();
+            return Reach { everybody, verdicts: Vec::new() };
         };
         let question = context.iter().fold(question, |question, (key, value)| question.with(key, value));
-        let (population, everybody) = self.people();
+        let population = &everybody.population;
         let solution = population.who_can(&question);
-        let places: HashMap<_, _> = population.people().zip(everybody).collect();
-        let of_account = |entity: &&Entity| match entity {
+        let of_account = |entity: &Entity| match entity {
             Entity::Root(_) => false,
             Entity::Role(role) => role.account == account && !role.is_service_linked(),
             Entity::User(user) => user.account == account,
         };
-        solution
-            .people(population)
-            .filter(|(_, verdict)| *verdict >= least)
-            .filter_map(|(person, verdict)| {
-                Some((*places.get(&person).filter(|it| of_account(it))?, verdict))
-            })
-            .map(|(entity, verdict)| (entity.arn(self.estate.partition), verdict))
-            .collect()
+        let verdict = |(person, entity)| match solution.verdict(population, person) {
+            verdict if verdict >= least && of_account(entity) => verdict,
+            _ => Verdict::Never,
+        };
+        let verdicts = population.people().zip(&everybody.entities).map(verdict).collect();
+        Reach { everybody, verdicts }
     }
 
     /// The users and roles of an account that can give permissions, whatever the conditions, with the actions by which.
@@ -189,8 +192,8 @@ impl<'a> Auditor<'a> {
             let mut powerful = Powerful::new();
             for action in POWERS {
                 let reach = self.reach(account, action);
-                for (arn, _) in reach.iter().filter(|(_, verdict)| **verdict == Verdict::Always) {
-                    powerful.entry(arn.clone()).or_default().push(action.to_owned());
+                for (arn, _) in reach.iter().filter(|(_, verdict)| *verdict == Verdict::Always) {
+                    powerful.entry(arn.to_owned()).or_default().push(action.to_owned());
                 }
             }
             Arc::new(powerful)
@@ -209,6 +212,28 @@ impl<'a> Auditor<'a> {
     /// Whole days between a time and now; none for times to come.
     pub fn days_since(&self, then: Timestamp) -> u64 {
         self.now.since(then).as_secs() / 86_400
+    }
+}
+
+impl Reach {
+    /// Whether somebody can; who is not of the account cannot.
+    pub fn has(&self, arn: &str) -> bool {
+        self.everybody.person(arn).is_some_and(|person| self.has_person(person))
+    }
+
+    /// The same of a person of the estate.
+    pub fn has_person(&self, person: PersonId) -> bool {
+        self.verdicts.get(person.number()).is_some_and(|verdict| *verdict != Verdict::Never)
+    }
+
+    /// Everybody who can, in the order of their ARNs.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Verdict)> {
+        let able = self.everybody.population.people().zip(&self.verdicts);
+        let able = able.filter(|(_, verdict)| **verdict != Verdict::Never);
+        let mut able: Vec<_> =
+            able.map(|(person, verdict)| (self.everybody.population.arn(person), *verdict)).collect();
+        able.sort_unstable_by(|a, b| a.0.cmp(b.0));
+        able.into_iter()
     }
 }
 

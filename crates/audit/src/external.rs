@@ -20,8 +20,8 @@ use crate::finding::{External, Witness};
 use crate::settings::Settings;
 use asked::Asked;
 use base::AccountId;
+use model::Resource;
 use model::organization::OrganizationPolicyKind;
-use model::{PolicyText, Resource};
 use policy::Document;
 use std::sync::Arc;
 
@@ -95,7 +95,7 @@ fn look_at(asked: &Asked<'_>, resource: &Resource, facts: &Facts, all: &mut Exte
     let block = bucket::block(resource, facts);
     let before = all.found.len();
     if let Some(text) = &resource.policy {
-        match document(text) {
+        match text.document().cloned() {
             Some(document) => {
                 let subject = Subject { arn: &resource.arn, kind: &resource.kind, document, is_trust: false };
                 asked.of(&subject, all);
@@ -108,12 +108,8 @@ fn look_at(asked: &Asked<'_>, resource: &Resource, facts: &Facts, all: &mut Exte
     bucket::grants(resource, asked, all);
 }
 
-fn document(text: &PolicyText) -> Option<Arc<Document>> {
-    Document::parse_tolerant(text.text()).0.map(Arc::new)
-}
-
 /// The resource control policies that bind an account's resources.
 fn rcps(estate: &Estate, account: AccountId) -> Vec<Arc<Document>> {
     let levels = estate.guardrails(account, OrganizationPolicyKind::Rcp);
-    levels.into_iter().flatten().filter_map(|policy| document(&policy.text)).collect()
+    levels.into_iter().flatten().filter_map(|policy| policy.text.document().cloned()).collect()
 }

@@ -26,12 +26,13 @@ pub use remedy::remedy;
 pub use search::{Blast, Goal, Path};
 
 use crate::estate::Estate;
+use crate::people::Everybody;
 use admin::Powers;
 use analysis::who_can::{Kind, Verdict};
 use base::{AccountId, Timestamp};
 use edges::Edge;
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use variants::{Maker, Way};
 use world::{Change, World};
 
@@ -57,8 +58,13 @@ pub struct Who(u32);
 impl Graph {
     /// The graph of an estate, as of `now`: conditions on the time hold or not.
     pub fn new(estate: &Estate, now: Timestamp) -> Self {
+        Self::of(estate, Arc::new(Everybody::of(estate)), now)
+    }
+
+    /// The same of an estate whose principals were gathered already.
+    pub fn of(estate: &Estate, everybody: Arc<Everybody>, now: Timestamp) -> Self {
         let mut graph = Self {
-            world: World::new(estate, now),
+            world: World::new(estate, everybody, now),
             into: HashMap::new(),
             to_admin: OnceLock::new(),
             powers: OnceLock::new(),

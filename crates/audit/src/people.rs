@@ -191,9 +191,29 @@ pub(crate) fn population(
     (gathering.finish(), everybody)
 }
 
-/// Everybody of an estate, under the policies of its organization. Persons have the places of their entities.
-pub fn of_estate(estate: &Estate) -> (Population, Vec<Entity>) {
-    population(&estate.snapshot, estate.partition, |account| limits(estate, account))
+/// Everybody of an estate, under the policies of its organization.
+#[derive(Debug)]
+pub struct Everybody {
+    /// The persons.
+    pub population: Population,
+    /// Whom they stand for, in the same order.
+    pub entities: Vec<Entity>,
+    numbers: HashMap<String, PersonId>,
+}
+
+impl Everybody {
+    /// Everybody of an estate.
+    pub fn of(estate: &Estate) -> Self {
+        let limits = |account| limits(estate, account);
+        let (population, entities) = population(&estate.snapshot, estate.partition, limits);
+        let numbers = population.people().map(|person| (population.arn(person).to_owned(), person)).collect();
+        Self { population, entities, numbers }
+    }
+
+    /// The person of an ARN.
+    pub fn person(&self, arn: &str) -> Option<PersonId> {
+        self.numbers.get(arn).copied()
+    }
 }
 
 /// What binds every principal of an account of an estate.

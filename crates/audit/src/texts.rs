@@ -4,15 +4,12 @@ use crate::estate::Estate;
 use crate::finding::Evidence;
 use analysis::who_can::Question;
 use base::{AccountId, Partition};
-use model::{AccountState, InlinePolicies, PolicyRef, PolicyText};
+use model::{AccountState, InlinePolicies, PolicyRef};
 use policy::catalogue::Catalogue;
 use policy::elements::{ActionTest, ResourceTest};
-use policy::{
-    CompiledPolicy, ContextMap, Document, Effect, ListElement, PolicyKind, PolicyLabel, Principal, Request,
-    Statement,
-};
-use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use policy::{CompiledPolicy, Document, Effect, ListElement, PolicyKind, PolicyLabel, Request, Statement};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Who wrote a policy, and where it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,8 +40,11 @@ pub struct HeldPolicy {
     pub people: Vec<String>,
     /// Whether it is somebody's permissions boundary.
     pub is_boundary: bool,
-    tests: Vec<(ActionTest, ResourceTest)>,
+    tests: Tests,
 }
+
+/// The tests of a document's statements, shared by all policies of the same text.
+type Tests = Arc<[(ActionTest, ResourceTest)]>;
 
 /// Keys of conditions that do not say on what somebody acts, only how and when.
 const CIRCUMSTANCES: [&str; 8] = [
@@ -59,28 +59,15 @@ const CIRCUMSTANCES: [&str; 8] = [
 ];
 
 impl HeldPolicy {
-    fn new(origin: Origin, arn: String, name: String, document: Arc<Document>) -> Self {
-        let version = document.version();
-        let everything = || ListElement { negated: true, span: base::Span::default(), entries: Vec::new() };
-        let tests = document
-            .statements()
-            .iter()
-            .map(|statement| {
-                let resource = statement.resource.clone().unwrap_or_else(everything);
-                (ActionTest::new(&statement.action, statement.effect), ResourceTest::new(&resource, version))
-            })
-            .collect();
+    fn new(origin: Origin, arn: String, name: String, document: Arc<Document>, tests: Tests) -> Self {
         let (holders, people) = (Vec::new(), Vec::new());
         Self { origin, arn, name, document, holders, people, is_boundary: false, tests }
     }
 
-    /// Whether a statement is about this action on this resource, its conditions apart.
-    pub fn is_about(&self, statement: &Statement, action: &str, resource: &str) -> bool {
-        static NOBODY: OnceLock<(Principal, ContextMap)> = OnceLock::new();
-        let (nobody, context) = NOBODY.get_or_init(|| (Principal::anonymous(), ContextMap::new()));
-        let request = Request::new(nobody, action, resource, context);
+    /// Whether a statement covers a request's action and resource, its conditions apart.
+    pub fn covers(&self, statement: &Statement, request: &Request<'_>) -> bool {
         let Some((actions, resources)) = self.tests.get(statement.index) else { return false };
-        actions.covers(&request) && resources.covers(&request)
+        actions.covers(request) && resources.covers(request)
     }
 
     /// The statements that allow.
@@ -198,7 +185,13 @@ pub fn moved(probe: &str, region: &str) -> String {
 /// Every policy of an account that users, groups and roles have or could have.
 pub fn of_account(estate: &Estate, account: AccountId) -> Vec<HeldPolicy> {
     let Some(state) = estate.snapshot.account(account) else { return Vec::new() };
-    let mut all = Texts { state, partition: estate.partition, managed: BTreeMap::new(), inline: Vec::new() };
+    let mut all = Texts {
+        state,
+        partition: estate.partition,
+        managed: BTreeMap::new(),
+        inline: Vec::new(),
+        tests: HashMap::new(),
+    };
     all.customer();
     all.held();
     let mut policies: Vec<HeldPolicy> = all.managed.into_values().collect();
@@ -211,6 +204,8 @@ struct Texts<'a> {
     partition: Partition,
     managed: BTreeMap<PolicyRef, HeldPolicy>,
     inline: Vec<HeldPolicy>,
+    /// By the place of the document, which its policies hold.
+    tests: HashMap<usize, Tests>,
 }
 
 impl Texts<'_> {
@@ -248,8 +243,9 @@ impl Texts<'_> {
         boundary: Option<&PolicyRef>,
     ) {
         for (name, text) in inline {
-            let Some(document) = document(text) else { continue };
-            let mut policy = HeldPolicy::new(Origin::Inline, arn.to_owned(), name.clone(), document);
+            let Some(document) = text.document().cloned() else { continue };
+            let tests = self.tests(&document);
+            let mut policy = HeldPolicy::new(Origin::Inline, arn.to_owned(), name.clone(), document, tests);
             policy.holders.push(arn.to_owned());
             policy.people.extend_from_slice(people);
             self.inline.push(policy);
@@ -267,18 +263,31 @@ impl Texts<'_> {
         }
     }
 
+    fn tests(&mut self, document: &Arc<Document>) -> Tests {
+        let place = Arc::as_ptr(document).addr();
+        Arc::clone(self.tests.entry(place).or_insert_with(|| tests(document)))
+    }
+
     fn managed_policy(&mut self, reference: &PolicyRef) -> Option<&mut HeldPolicy> {
         if !self.managed.contains_key(reference) {
             let compiled = self.state.compiled(reference, self.partition)?;
             let origin = if matches!(reference, PolicyRef::Aws(_)) { Origin::Aws } else { Origin::Customer };
             let (arn, name) = (compiled.label().id.to_string(), compiled.label().name.to_string());
-            let policy = HeldPolicy::new(origin, arn, name, Arc::clone(compiled.document()));
+            let tests = self.tests(compiled.document());
+            let policy = HeldPolicy::new(origin, arn, name, Arc::clone(compiled.document()), tests);
             self.managed.insert(reference.clone(), policy);
         }
         self.managed.get_mut(reference)
     }
 }
 
-fn document(text: &PolicyText) -> Option<Arc<Document>> {
-    Document::parse_tolerant(text.text()).0.map(Arc::new)
+/// The tests of a document's statements.
+fn tests(document: &Document) -> Tests {
+    let version = document.version();
+    let everything = || ListElement { negated: true, span: base::Span::default(), entries: Vec::new() };
+    let test = |statement: &Statement| {
+        let resource = statement.resource.clone().unwrap_or_else(everything);
+        (ActionTest::new(&statement.action, statement.effect), ResourceTest::new(&resource, version))
+    };
+    document.statements().iter().map(test).collect()
 }

@@ -16,7 +16,7 @@ use crate::search::solve;
 use crate::value::KeyValue;
 use crate::word::{Found, Variables, Work};
 use policy::{ConditionKey, Context, Principal, Values};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 /// Decides whether conditions can hold together; for [`Population::who_can_with`] and [`Population::judge_with`].
@@ -45,8 +45,11 @@ use std::collections::HashMap;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Joint<'p> {
-    /// Looks at nobody: what follows from a principal was used before, and others may have the same policies.
-    scene: Scene<'p>,
+    population: &'p Population,
+    question: &'p Question,
+    /// Made when something is open. It looks at nobody: what follows from a principal was used before, and others may
+    /// have the same policies.
+    scene: OnceCell<Scene<'p>>,
     known: RefCell<HashMap<Signature, Verdict>>,
 }
 
@@ -70,8 +73,12 @@ struct Conditions {
 
 impl<'p> Joint<'p> {
     /// For the principals of a population, and one question.
-    pub fn new(population: &'p Population, question: &Question) -> Self {
-        Self { scene: Scene::new(population, question), known: RefCell::default() }
+    pub fn new(population: &'p Population, question: &'p Question) -> Self {
+        Self { population, question, scene: OnceCell::new(), known: RefCell::default() }
+    }
+
+    fn scene(&self) -> &Scene<'p> {
+        self.scene.get_or_init(|| Scene::new(self.population, self.question))
     }
 
     fn decide(&self, grounds: &Grounds<'_>) -> Verdict {
@@ -109,10 +116,10 @@ impl<'p> Joint<'p> {
 
     /// What the question says of a key.
     fn value(&self, key: &ConditionKey) -> Option<KeyValue> {
-        if self.scene.word(key) != Word::Known {
+        if self.scene().word(key) != Word::Known {
             return None;
         }
-        match self.scene.values(key) {
+        match self.scene().values(key) {
             Values::Absent => Some(KeyValue::Absent),
             Values::One(text) => Some(KeyValue::One(text.to_owned())),
             Values::Many(_) | Values::Either(_) => None,

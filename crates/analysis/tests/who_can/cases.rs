@@ -348,8 +348,10 @@ fn conditions_are_judged_together_if_that_is_asked_for() {
         let population = world(vec![ann]).population();
         let ann = population.people().next().unwrap();
         assert_eq!(population.judge(ann, &read()), Verdict::If);
-        let joint = Joint::new(&population, &read());
-        assert_eq!(population.judge_with(ann, &read(), &joint), population.judge_with(ann, &read(), &joint));
+        let question = read();
+        let joint = Joint::new(&population, &question);
+        let judged = || population.judge_with(ann, &question, &joint);
+        assert_eq!(judged(), judged());
         population.judge_with(ann, &read(), &joint)
     };
     let inside = r#""IpAddress":{"aws:SourceIp":"10.0.0.0/8"}"#;

@@ -21,10 +21,10 @@ fn run(auditor: &Auditor<'_>, account: AccountId, judged: &mut Judged<'_>) {
     let uses = auditor.reach(account, "kms:Decrypt");
     let administers = ["kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"]
         .map(|action| (action, auditor.reach(account, action)));
-    for person in uses.keys() {
+    for (person, _) in uses.iter() {
         let can: Vec<String> = administers
             .iter()
-            .filter(|(_, reach)| reach.contains_key(person))
+            .filter(|(_, reach)| reach.has(person))
             .map(|(action, _)| (*action).to_owned())
             .collect();
         if can.is_empty() || powerful.contains_key(person) {
@@ -33,7 +33,7 @@ fn run(auditor: &Auditor<'_>, account: AccountId, judged: &mut Judged<'_>) {
         }
         let message = format!("{} can decrypt with every key and {}", name_of(person), some_actions(&can));
         judged.tell(person, "", message, |finding| {
-            finding.principals.push(person.clone());
+            finding.principals.push(person.to_owned());
             finding
                 .evidence
                 .push(Evidence::new(format!("can do kms:Decrypt and {}", can.join(", ")), person));

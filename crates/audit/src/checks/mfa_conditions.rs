@@ -63,8 +63,8 @@ fn run(auditor: &Auditor<'_>, account: AccountId, judged: &mut Judged<'_>) {
     }
     let Some(state) = auditor.estate.snapshot.account(account) else { return };
     for role in state.roles.iter().filter(|role| !role.is_service_linked()) {
-        let Some(document) = Document::parse_tolerant(role.trust.text()).0 else { continue };
-        let flaws = flaws(&document);
+        let Some(document) = role.trust.document() else { continue };
+        let flaws = flaws(document);
         let Some((statement, flaw)) = flaws.iter().find(|(_, flaw)| *flaw == Flaw::AllowSlips) else {
             judged.pass();
             continue;

@@ -46,7 +46,7 @@ fn run(auditor: &Auditor<'_>, account: AccountId, judged: &mut Judged<'_>) {
         let context = [("aws:MultiFactorAuthPresent", value)];
         let can: Vec<String> = SENSITIVE
             .iter()
-            .filter(|action| auditor.reach_with(account, action, &context).contains_key(&row.arn))
+            .filter(|action| auditor.reach_with(account, action, &context).has(&row.arn))
             .map(|action| (*action).to_owned())
             .collect();
         if can.is_empty() {

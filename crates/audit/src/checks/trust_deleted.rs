@@ -1,7 +1,7 @@
 //! Trust policies name only who is there.
 
 use super::kit::*;
-use policy::{Document, PrincipalType};
+use policy::PrincipalType;
 
 pub(super) const CHECK: Check = Check {
     id: "trust-deleted",
@@ -23,7 +23,7 @@ fn run(auditor: &Auditor<'_>, account: AccountId, judged: &mut Judged<'_>) {
     let Some(state) = auditor.estate.snapshot.account(account) else { return };
     let is_known = |id: &str| state.users.by_id(id).is_some() || state.roles.by_id(id).is_some();
     for role in state.roles.iter().filter(|role| !role.is_service_linked()) {
-        let Some(document) = Document::parse_tolerant(role.trust.text()).0 else { continue };
+        let Some(document) = role.trust.document() else { continue };
         let gone: Vec<String> = document
             .principals()
             .filter(|entry| entry.kind == PrincipalType::Aws)

@@ -69,11 +69,11 @@ fn run(
         if !powerful.contains_key(&arn) {
             continue;
         }
-        let Some(document) = Document::parse_tolerant(role.trust.text()).0 else { continue };
+        let Some(document) = role.trust.document() else { continue };
         let allows = document.statements().iter().filter(|it| it.effect == Effect::Allow);
         let such = allows.into_iter().find(|it| is_such(&lets(it, account)));
         match such {
-            Some(statement) => tell(judged, role, &arn, &document, statement, what, action),
+            Some(statement) => tell(judged, role, &arn, document, statement, what, action),
             None => judged.pass(),
         }
     }

@@ -5,8 +5,11 @@ use super::kit::*;
 use crate::diff::policy_diff;
 use crate::texts::{self, HeldPolicy, Origin};
 use analysis::who_can::{Question, Verdict};
-use policy::Statement;
+use base::Partition;
+use policy::{ContextMap, Principal, Request, Statement};
 use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A policy that grants too widely, to whom it does.
 pub(super) struct Grant<'a> {
@@ -41,29 +44,17 @@ pub(super) fn grants<'a>(
     actions: &[&str],
     takes: fn(&HeldPolicy) -> bool,
 ) -> (Vec<Grant<'a>>, usize) {
-    let probes: Vec<(&str, String)> = actions
-        .iter()
-        .map(|action| (*action, texts::probe(action, account, auditor.estate.partition)))
-        .collect();
+    let probes = Probes::new(actions, account, auditor.estate.partition);
+    let tried = probes.tried();
+    let mut known: HashMap<usize, Granted> = HashMap::new();
     let (mut found, mut fine) = (Vec::new(), 0);
     let attached = auditor.policies(account).iter().filter(|held| !held.people.is_empty() && takes(held));
     for policy in attached {
-        let is_open = |statement: &&Statement| {
-            !texts::is_every_action(statement) && !statement.action.negated && !texts::is_limited(statement)
-        };
+        let document = Arc::as_ptr(&policy.document).addr();
+        let granted = known.entry(document).or_insert_with(|| probes.granted(policy, &tried));
         let statements: Vec<(&Statement, Vec<String>)> = policy
             .allows()
-            .filter(is_open)
-            .map(|statement| {
-                let region = texts::region_of(statement);
-                let is_about = |action: &str, probe: &str| match region {
-                    Some(region) => policy.is_about(statement, action, &texts::moved(probe, region)),
-                    None => policy.is_about(statement, action, probe),
-                };
-                let granted = probes.iter().filter(|(action, probe)| is_about(action, probe));
-                (statement, granted.map(|(action, _)| (*action).to_owned()).collect::<Vec<_>>())
-            })
-            .filter(|(_, granted)| !granted.is_empty())
+            .filter_map(|statement| Some((statement, granted.get(&statement.index)?.clone())))
             .collect();
         let people = effective(auditor, account, policy, &statements);
         if people.is_empty() {
@@ -75,6 +66,58 @@ pub(super) fn grants<'a>(
     (found, fine)
 }
 
+/// The actions that each statement of a document grants, by the statement's place.
+type Granted = HashMap<usize, Vec<String>>;
+
+/// Actions, each with a resource that nobody named.
+struct Probes<'a> {
+    all: Vec<(&'a str, String)>,
+    nobody: Principal,
+    context: ContextMap,
+}
+
+impl<'a> Probes<'a> {
+    fn new(actions: &[&'a str], account: AccountId, partition: Partition) -> Self {
+        let probe = |action: &&'a str| (*action, texts::probe(action, account, partition));
+        let all = actions.iter().map(probe).collect();
+        Self { all, nobody: Principal::anonymous(), context: ContextMap::new() }
+    }
+
+    /// A request for each, made once for many policies.
+    fn tried(&self) -> Vec<Request<'_>> {
+        let all = self.all.iter();
+        all.map(|(action, probe)| Request::new(&self.nobody, action, probe, &self.context)).collect()
+    }
+
+    /// What a document grants of them.
+    fn granted(&self, policy: &HeldPolicy, tried: &[Request<'_>]) -> Granted {
+        let is_open = |statement: &&Statement| {
+            !texts::is_every_action(statement) && !statement.action.negated && !texts::is_limited(statement)
+        };
+        let granted = policy.allows().filter(is_open).map(|statement| {
+            let granted = match texts::region_of(statement) {
+                Some(region) => self.in_region(policy, statement, region),
+                None => {
+                    let tried = self.all.iter().zip(tried);
+                    let covered = tried.filter(|(_, request)| policy.covers(statement, request));
+                    covered.map(|((action, _), _)| (*action).to_owned()).collect()
+                }
+            };
+            (statement.index, granted)
+        });
+        granted.filter(|(_, granted)| !granted.is_empty()).collect()
+    }
+
+    fn in_region(&self, policy: &HeldPolicy, statement: &Statement, region: &str) -> Vec<String> {
+        let covered = self.all.iter().filter(|(action, probe)| {
+            let probe = texts::moved(probe, region);
+            let request = Request::new(&self.nobody, action, &probe, &self.context);
+            policy.covers(statement, &request)
+        });
+        covered.map(|(action, _)| (*action).to_owned()).collect()
+    }
+}
+
 /// Of the people of a policy those who can do one of the actions in fact.
 pub(super) fn effective(
     auditor: &Auditor<'_>,
@@ -82,6 +125,9 @@ pub(super) fn effective(
     policy: &HeldPolicy,
     statements: &[(&Statement, Vec<String>)],
 ) -> Vec<String> {
+    if statements.is_empty() {
+        return Vec::new();
+    }
     let (elsewhere, here): (Vec<_>, Vec<_>) =
         statements.iter().partition(|(statement, _)| texts::region_of(statement).is_some());
     let reached: Vec<_> =
@@ -95,8 +141,10 @@ pub(super) fn effective(
             texts::question_about(action, &probe, account, partition)
         })
         .collect();
+    let everybody = auditor.people();
     let can = |person: &&String| {
-        reached.iter().any(|reach| reach.contains_key(*person))
+        let number = everybody.person(person);
+        reached.iter().any(|reach| number.is_some_and(|number| reach.has_person(number)))
             || asked.iter().any(|question| auditor.judge(person, question) != Verdict::Never)
     };
     policy.people.iter().filter(can).cloned().collect()

@@ -2,7 +2,9 @@
 
 use super::ask::Ask;
 use super::world::World;
-use analysis::who_can::Verdict;
+use analysis::who_can::{Joint, Verdict};
+use base::AccountId;
+use std::sync::Arc;
 
 /// Whoever can do one of these on anything can give anybody anything.
 const CORE: [&str; 5] = [
@@ -137,9 +139,36 @@ impl World {
         if !self.may(node, action) {
             return Verdict::Never;
         }
+        let Some(place) = self.node(node) else { return Verdict::Never };
         let account = self.account_of(node);
-        let resources = self.plain_resources(action, account).into_iter();
-        let asks = resources.map(|resource| self.granting(Ask::new(action, resource)));
-        asks.map(|ask| self.judge(node, &ask)).min().unwrap_or(Verdict::Never)
+        let key = (place.layer, account, action);
+        let known = self.on_anything.lock().ok().and_then(|known| known.get(&key).cloned());
+        let verdicts = known.unwrap_or_else(|| {
+            let found = self.all_on_anything(node, account, action);
+            if let Ok(mut known) = self.on_anything.lock() {
+                known.insert(key, Arc::clone(&found));
+            }
+            found
+        });
+        verdicts.get(place.person.number()).copied().unwrap_or(Verdict::Never)
+    }
+
+    /// The same of everybody of the node's layer and account, by the numbers of the persons: what is asked is the same,
+    /// and one answer for all is found faster than one for each.
+    fn all_on_anything(&self, node: u32, account: AccountId, action: &'static str) -> Arc<[Verdict]> {
+        let Some((population, _)) = self.population(node) else { return Arc::default() };
+        let mut verdicts: Option<Vec<Verdict>> = None;
+        for resource in self.plain_resources(action, account) {
+            let Some(question) = self.question(Some(node), &self.granting(Ask::new(action, resource))) else {
+                return Arc::default();
+            };
+            let solution = population.who_can_with(&question, &Joint::new(population, &question));
+            let each = population.people().map(|person| solution.verdict(population, person));
+            verdicts = Some(match verdicts {
+                None => each.collect(),
+                Some(known) => each.zip(known).map(|(one, other)| one.min(other)).collect(),
+            });
+        }
+        verdicts.unwrap_or_default().into()
     }
 }

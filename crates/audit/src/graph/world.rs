@@ -4,7 +4,7 @@ use super::ask::Ask;
 use super::sensitive::{Actions, Filter, Trials};
 use super::trust::Trusted;
 use crate::estate::Estate;
-use crate::people::{Entity, Gathering, Limits, entities, everything, limits};
+use crate::people::{Entity, Everybody, Gathering, Limits, everything, limits};
 use analysis::who_can::{Kind, PersonId, Population, Question, Verdict};
 use base::{AccountId, Partition, Timestamp, UniqueId};
 use model::{AccountState, EffectivePolicies, PolicyRef, Snapshot, Workload};
@@ -33,8 +33,8 @@ pub(super) enum Change {
 /// A principal, as it is or as it would be.
 #[derive(Debug)]
 pub(super) struct Node {
-    layer: usize,
-    person: PersonId,
+    pub(super) layer: usize,
+    pub(super) person: PersonId,
     /// The node of the principal as it is.
     pub(super) base: u32,
     pub(super) change: Change,
@@ -55,6 +55,9 @@ pub(super) struct Credentials {
 /// What nodes can do on resources whose names can be chosen, by action.
 pub(super) type Anywhere = HashMap<(u32, &'static str), Option<Vec<Ask>>>;
 
+/// What nodes can do on resources of which nothing is special, by layer, account and action: by the number of the person.
+pub(super) type OnAnything = HashMap<(usize, AccountId, &'static str), Arc<[Verdict]>>;
+
 /// Everything that edges are found by.
 #[derive(Debug)]
 pub(super) struct World {
@@ -63,8 +66,9 @@ pub(super) struct World {
     pub(super) nodes: Vec<Node>,
     /// How many of the nodes are principals as they are; they come first.
     pub(super) real: u32,
-    entities: Vec<Entity>,
+    everybody: Arc<Everybody>,
     limits: BTreeMap<AccountId, Limits>,
+    /// Principals with more; the first layer is everybody.
     layers: Vec<Population>,
     /// The nodes of each layer, by the number of the person.
     layer_nodes: Vec<Vec<u32>>,
@@ -89,18 +93,19 @@ pub(super) struct World {
     /// Whether there is an instance of IAM Identity Center, and the management account.
     pub(super) sign_on: Option<Option<AccountId>>,
     pub(super) anywhere: Mutex<Anywhere>,
+    pub(super) on_anything: Mutex<OnAnything>,
 }
 
 impl World {
     /// The principals of an estate.
-    pub(super) fn new(estate: &Estate, now: Timestamp) -> Self {
+    pub(super) fn new(estate: &Estate, everybody: Arc<Everybody>, now: Timestamp) -> Self {
         let organization = estate.organization.as_ref();
         let mut world = Self {
             partition: estate.partition,
             snapshot: estate.snapshot.clone(),
             nodes: Vec::new(),
             real: 0,
-            entities: Vec::new(),
+            everybody,
             limits: BTreeMap::new(),
             layers: Vec::new(),
             layer_nodes: Vec::new(),
@@ -124,6 +129,7 @@ impl World {
             filter: Filter::default(),
             sign_on: estate.sign_on.as_ref().map(|_| organization.and_then(|it| it.management_account)),
             anywhere: Mutex::default(),
+            on_anything: Mutex::default(),
         };
         for state in estate.snapshot.accounts() {
             world.limits.insert(state.id(), limits(estate, state.id()));
@@ -160,26 +166,21 @@ impl World {
     }
 
     fn add_everybody(&mut self) {
-        let states: Vec<Arc<AccountState>> = self.snapshot.accounts().cloned().collect();
-        let everybody: Vec<Entity> =
-            states.iter().flat_map(|state| entities(state).collect::<Vec<_>>()).collect();
-        let mut new = Vec::new();
-        for entity in everybody {
-            let base = self.entities.len() as u32;
+        let everybody = Arc::clone(&self.everybody);
+        for (entity, base) in everybody.entities.iter().zip(0..) {
             self.places.insert(entity.arn(self.partition), base);
-            let trusted = self.read_trust(&entity);
+            let trusted = self.read_trust(entity);
             self.trusted.push(trusted);
-            self.entities.push(entity);
-            new.push((base, Change::None));
         }
-        self.real = self.entities.len() as u32;
+        self.real = everybody.entities.len() as u32;
         let limits: Vec<Arc<CompiledPolicy>> = self
             .limits
             .values()
             .flat_map(|limits| limits.scps.iter().chain(&limits.rcps).flatten().cloned())
             .collect();
         self.read_keys(&limits);
-        self.add(&new);
+        let persons = everybody.population.people().zip(0..);
+        self.settle(persons.map(|(person, base)| (person, base, Change::None)).collect());
     }
 
     fn read_trust(&mut self, entity: &Entity) -> Option<Trusted> {
@@ -196,28 +197,32 @@ impl World {
         for (account, limits) in &self.limits {
             gathering.account(*account, limits);
         }
-        let layer = self.layers.len();
+        let mut persons = Vec::new();
+        for (base, change) in new {
+            let policies = self.policies_with(*base, change);
+            let Some(entity) = self.everybody.entities.get(*base as usize) else { continue };
+            let Some(person) = gathering.person(entity, &policies) else { continue };
+            persons.push((person, *base, change.clone()));
+        }
+        self.layers.push(gathering.finish());
+        self.settle(persons);
+        first
+    }
+
+    /// Makes nodes of the persons of the newest layer, in the order of their numbers.
+    fn settle(&mut self, persons: Vec<(PersonId, u32, Change)>) {
+        let (first, layer) = (self.nodes.len() as u32, self.layer_nodes.len());
         let (nobody, context) = (Principal::anonymous(), ContextMap::new());
         let trials = Trials::new(&nobody, &context);
         let mut members = Vec::new();
-        for (base, change) in new {
-            let policies = self.policies_with(*base, change);
+        for (person, base, change) in persons {
+            let policies = self.policies_with(base, &change);
             self.read_keys(&policies.identity);
             self.read_keys(policies.boundary.as_deref().unwrap_or_default());
             let actions = self.filter.of(&policies.identity, &trials);
-            let Some(entity) = self.entities.get(*base as usize) else { continue };
-            let Some(person) = gathering.person(entity, &policies) else { continue };
             members.push(self.nodes.len() as u32);
-            self.nodes.push(Node {
-                layer,
-                person,
-                base: *base,
-                change: change.clone(),
-                actions,
-                admin: Verdict::Never,
-            });
+            self.nodes.push(Node { layer, person, base, change, actions, admin: Verdict::Never });
         }
-        self.layers.push(gathering.finish());
         self.layer_nodes.push(members);
         for node in first..self.nodes.len() as u32 {
             let admin = match self.kind(node) {
@@ -228,7 +233,6 @@ impl World {
                 node.admin = admin;
             }
         }
-        first
     }
 
     /// Remembers the condition keys that policies speak of.
@@ -262,7 +266,9 @@ impl World {
     }
 
     fn policies_with(&self, base: u32, change: &Change) -> EffectivePolicies {
-        let Some(entity) = self.entities.get(base as usize) else { return EffectivePolicies::default() };
+        let Some(entity) = self.everybody.entities.get(base as usize) else {
+            return EffectivePolicies::default();
+        };
         let Some(state) = self.snapshot.account(entity.account()) else {
             return EffectivePolicies::default();
         };
@@ -332,7 +338,14 @@ impl World {
     /// The population that a node is of, and its number there.
     pub(super) fn population(&self, node: u32) -> Option<(&Population, PersonId)> {
         let node = self.node(node)?;
-        Some((self.layers.get(node.layer)?, node.person))
+        Some((self.layer(node.layer)?, node.person))
+    }
+
+    fn layer(&self, layer: usize) -> Option<&Population> {
+        match layer {
+            0 => Some(&self.everybody.population),
+            more => self.layers.get(more - 1),
+        }
     }
 
     /// Whoever can do this, of all nodes.
@@ -343,7 +356,8 @@ impl World {
     /// Whoever can do what is asked, of all nodes.
     pub(super) fn who_solves(&self, question: &Question) -> Vec<u32> {
         let mut found = Vec::new();
-        for (population, members) in self.layers.iter().zip(&self.layer_nodes) {
+        let layers = std::iter::once(&self.everybody.population).chain(&self.layers);
+        for (population, members) in layers.zip(&self.layer_nodes) {
             let solution = population.who_can(question);
             let people = solution.people(population);
             found.extend(people.filter_map(|(person, _)| members.get(person.number()).copied()));
@@ -355,7 +369,7 @@ impl World {
     pub(super) fn entity(&self, node: u32) -> &Entity {
         let base = self.base(node) as usize;
         #[expect(clippy::indexing_slicing, reason = "every node's base is the place of an entity")]
-        &self.entities[base]
+        &self.everybody.entities[base]
     }
 
     pub(super) fn kind(&self, node: u32) -> Kind {

@@ -18,7 +18,7 @@ use model::{
 };
 use policy::Document;
 use serde_json::value::RawValue;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Builds the entities of an export.
@@ -32,6 +32,8 @@ pub(super) fn build(export: Export<'_>, options: &ImportOptions) -> Result<Impor
         registry,
         now: options.now,
         entities: Vec::new(),
+        texts: HashMap::new(),
+        stored: HashMap::new(),
         exported: BTreeMap::new(),
         undated: 0,
         default_sessions: 0,
@@ -70,12 +72,37 @@ fn accounts(registry: &Registry, options: &ImportOptions) -> Result<Vec<AccountI
     }
 }
 
+/// A text that was read, and what is wrong with it.
+struct Read {
+    text: PolicyText,
+    fault: Option<(NoteKind, String)>,
+}
+
+impl Read {
+    fn new(text: &str) -> Self {
+        let (document, diagnostics) = Document::parse_tolerant(text);
+        let first = diagnostics.iter().find(|found| found.severity == Severity::Error);
+        let found = first.map(|found| format!(": {}", found.render(text)));
+        let fault = match (&document, found) {
+            (None, found) => Some((NoteKind::InvalidDocument, found.unwrap_or_default())),
+            (Some(_), found) => found.map(|found| (NoteKind::FaultyDocument, found)),
+        };
+        let text =
+            document.map_or_else(|| PolicyText::new(text), |document| PolicyText::of(Arc::new(document)));
+        Self { text, fault }
+    }
+}
+
 /// Builds entities, keeping count.
 struct Builder {
     registry: Registry,
     report: ImportReport,
     now: Timestamp,
     entities: Vec<Entity>,
+    /// Every text of the export once.
+    texts: HashMap<String, Read>,
+    /// Trust policies as they are stored, where that differs.
+    stored: HashMap<String, PolicyText>,
     /// AWS managed policies with the export's own texts, by the resource part of their ARN.
     exported: BTreeMap<String, AwsPolicyText>,
     undated: usize,
@@ -392,28 +419,30 @@ impl Builder {
     /// A document, with a note if it cannot have its full effect.
     fn document(&mut self, entity: &str, what: &str, raw: &RawValue) -> Result<PolicyText, ImportError> {
         let text = document_text(entity, what, raw)?;
-        self.judge(entity, what, &text);
-        Ok(PolicyText::new(text))
+        Ok(self.read(entity, what, text))
     }
 
-    fn judge(&mut self, entity: &str, what: &str, text: &str) -> Option<Document> {
-        let (document, diagnostics) = Document::parse_tolerant(text);
-        let first = diagnostics.iter().find(|found| found.severity == Severity::Error);
-        let found = first.map(|found| format!(": {}", found.render(text))).unwrap_or_default();
-        let subject = format!("{entity} {what}{found}");
-        match document {
-            None => self.report.note(NoteKind::InvalidDocument, subject),
-            Some(_) if first.is_some() => self.report.note(NoteKind::FaultyDocument, subject),
-            Some(_) => {}
+    /// Reads a text, or takes that which was read before.
+    fn read(&mut self, entity: &str, what: &str, text: String) -> PolicyText {
+        let read = match self.texts.get(&text) {
+            Some(known) => known,
+            None => {
+                let read = Read::new(&text);
+                self.texts.entry(text).or_insert(read)
+            }
+        };
+        if let Some((kind, fault)) = &read.fault {
+            self.report.note(*kind, format!("{entity} {what}{fault}"));
         }
-        document
+        read.text.again()
     }
 
     /// A trust policy, with users and roles of the export in it by their unique ids, as IAM stores them.
     fn trust(&mut self, entity: &str, raw: &RawValue) -> Result<PolicyText, ImportError> {
         const WHAT: &str = "trust policy";
         let text = document_text(entity, WHAT, raw)?;
-        let Some(document) = self.judge(entity, WHAT, &text) else { return Ok(PolicyText::new(text)) };
+        let read = self.read(entity, WHAT, text);
+        let Some(document) = read.document() else { return Ok(read) };
         let mut strangers = Vec::new();
         let stored = document.rewrite_principals(&mut |principal| {
             let id = self.registry.principal(principal);
@@ -425,7 +454,11 @@ impl Builder {
         for stranger in strangers {
             self.report.note(NoteKind::TrustedNotFound, stranger);
         }
-        Ok(PolicyText::new(stored))
+        if stored == read.text() {
+            return Ok(read);
+        }
+        let known = self.stored.entry(stored).or_insert_with_key(|text| PolicyText::new(text.as_str()));
+        Ok(known.again())
     }
 
     /// Whether a principal would have to be in the export: a user or role of one of its accounts.

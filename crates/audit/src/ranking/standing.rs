@@ -128,8 +128,8 @@ impl<'a> Standings<'a> {
     fn of_group(&mut self, arn: &str, group: &Group, state: &AccountState) -> Standing {
         let compiled = |reference| state.compiled(reference, self.auditor.estate.partition);
         let attached: Vec<_> = group.attached.iter().filter_map(compiled).collect();
-        let inline = group.inline.values().filter_map(|text| Document::parse_tolerant(text.text()).0);
-        let inline = inline.map(|document| of_document(&document));
+        let inline = group.inline.values().filter_map(|text| text.document());
+        let inline = inline.map(|document| of_document(document));
         let reach = inline.fold(self.reach(&attached), wider);
         let partition = self.partition();
         let members: Vec<String> =
