@@ -16,11 +16,12 @@ use std::path::{Path, PathBuf};
 /// Whether the process is confined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Confine {
-    /// Where the kernel can
+    // No documentation comments: the help of `serve` would become a page for each option.
+    // Where the kernel can.
     Auto,
-    /// Or do not start
+    // Or the server does not start.
     Required,
-    /// Not at all
+    // Not at all.
     Off,
 }
 
