@@ -83,6 +83,7 @@ fn realm(passwords: &Passwords, keys: &KeyRing, password: &SecretString, entropy
             groups: Default::default(),
             access_keys: Vec::new(),
             login_profile: profile,
+            credentials: Default::default(),
         };
         snapshot.put(user.into()).unwrap();
     }

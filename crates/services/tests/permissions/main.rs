@@ -5,7 +5,10 @@
 //! Then, for each of them, a user with every right but that one is refused in its name. What was found is compared
 //! with `permission_matrix.txt`; a row without a line fails. After a wanted change, run the test once with
 //! `BAILIWICK_WRITE_GOLDEN=1` and look at what changed.
-#![allow(clippy::disallowed_methods, reason = "whoever runs the test says whether the golden file is written")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "whoever runs the test says whether the golden file is written"
+)]
 #![allow(
     unreachable_pub,
     clippy::unwrap_used,

@@ -61,7 +61,7 @@ fn case_077_without_a_name_the_caller_is_meant_and_nobody_else() {
     let bob = world.user("bob", &allow(&["iam:*"]));
     assert_eq!(world.iam_as(&bob, "GetUser", &[]).expect_ok("own").text("UserName"), "bob");
     let keys = world.iam_as(&bob, "ListAccessKeys", &[]).expect_ok("own").texts("AccessKeyId");
-    assert_eq!(keys, [bob.id.clone()]);
+    assert_eq!(keys, std::slice::from_ref(&bob.id));
     let role = world.role("bob", &trust(ACCOUNT), &allow(&["iam:*"]));
     let session = world.assume(&world.admin, &role, &[]);
     for (action, params) in [
