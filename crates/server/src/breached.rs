@@ -2,7 +2,7 @@
 //!
 //! Either passwords, one a line, or their SHA-1 as Have I Been Pwned hands them out (`HASH:COUNT`). A file of hashes in
 //! order is searched where it lies, however large it is; any other is read into memory, eight bytes a password, and may
-//! have [`MOST`] of them. See <https://haveibeenpwned.com/Passwords>.
+//! have `MOST` of them. See <https://haveibeenpwned.com/Passwords>.
 
 use services::password::{Breached, sha1};
 use std::cmp::Ordering;

@@ -21,7 +21,7 @@ pub struct Jwt<'t> {
     pub algorithm: Algorithm,
     /// The name of the key that the header names.
     pub key_id: Option<String>,
-    /// What it claims. Not to be believed before [`Jwt::is_signed_by`] the issuer.
+    /// What it claims. Not to be believed before the signature has been checked with a key of the issuer.
     pub claims: Claims,
     /// What the signature is over.
     pub signed: &'t str,

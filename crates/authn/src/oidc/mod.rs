@@ -2,7 +2,7 @@
 //!
 //! A token is taken apart strictly ([`Jwt`]), the provider that its account has made for the issuer is looked up, the
 //! provider's keys are fetched ([`Issuers`]) and kept, the signature is verified with a key that fits the algorithm,
-//! and only then are the claims believed ([`identify`]). Nothing in a token's header chooses a key but `kid`, which is
+//! and only then are the claims believed ([`identify()`]). Nothing in a token's header chooses a key but `kid`, which is
 //! compared with what the provider publishes and used for nothing else.
 //!
 //! See <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>,

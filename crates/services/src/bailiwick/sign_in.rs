@@ -2,7 +2,7 @@
 //!
 //! A user with MFA devices is asked for one of them once the password was right, and gets nothing before.
 //!
-//! Nobody has signed these requests. Whatever is wrong with a password, the one text [`REFUSED`] answers; the record
+//! Nobody has signed these requests. Whatever is wrong with a password, the one text `REFUSED` answers; the record
 //! tells the account's administrators what it was.
 
 use crate::gate::Allowed;

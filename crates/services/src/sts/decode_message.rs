@@ -1,7 +1,7 @@
 //! `DecodeAuthorizationMessage`: what stands behind a refusal, for those who may know.
 //! See <https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html>.
 //!
-//! IAM and STS never give encoded messages, as with AWS; our own operations do, see [`crate::authorization_message`].
+//! IAM and STS never give encoded messages, as with AWS; our own operations do, see `authorization_message`.
 
 use super::session;
 use crate::demand::Demand;
