@@ -177,7 +177,6 @@ fn what_is_not_built_is_said() {
         ("dynamodb list-tables", "the operation dynamodb:ListTables"),
         ("ec2 describe-instances", "(NotImplemented) when calling the DescribeInstances operation"),
         ("lambda list-functions", "the service lambda"),
-        ("iam create-login-profile --user-name x --password y", "the operation iam:CreateLoginProfile"),
     ] {
         let refused = aws.fails(line, "An error occurred (NotImplemented)");
         assert!(

@@ -203,8 +203,15 @@ class Keys(StsCase):
         found = self.sts.get_access_key_info(AccessKeyId=key["AccessKeyId"])
         self.assertEqual(self.account, found["Account"])
 
-    def test_what_is_not_built_is_said(self):
-        self.fails("NotImplemented", self.sts.get_federation_token, Name="it")
+    def test_a_federated_user(self):
+        _, key = self.user(allow("sts:GetFederationToken"), allow("iam:GetUser"))
+        shared = json.dumps(policy(allow("s3:GetObject")))
+        made = of_credentials("sts", key).get_federation_token(Name="it", Policy=shared)
+        arn = f"arn:aws:sts::{self.account}:federated-user/it"
+        self.assertEqual({"Arn": arn, "FederatedUserId": f"{self.account}:it"}, made["FederatedUser"])
+        identity = of_credentials("sts", made["Credentials"]).get_caller_identity()
+        self.assertEqual((arn, f"{self.account}:it"), (identity["Arn"], identity["UserId"]))
+        self.fails("InvalidClientTokenId", of_credentials("iam", made["Credentials"]).get_user, UserName="it")
 
 
 class Presigned(StsCase):
